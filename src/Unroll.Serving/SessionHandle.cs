@@ -162,6 +162,18 @@ public sealed class SessionHandle : IDisposable
         await request.Task;
     }
 
+    /// <summary>Ends it, if it has not ended already; where the server is stopping it ends with it.</summary>
+    internal async ValueTask EndAsync()
+    {
+        try
+        {
+            await DeleteAsync();
+        }
+        catch (ServingException)
+        {
+        }
+    }
+
     /// <summary>What its server takes on at most.</summary>
     internal ServingLimits Limits => _host.Limits;
 

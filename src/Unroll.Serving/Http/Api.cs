@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Unroll.Core;
+using Unroll.Serving.Http.Completions;
 using Unroll.Serving.Http.Inference;
 
 namespace Unroll.Serving.Http;
@@ -39,6 +40,7 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         all.MapPost($"{Session}/rewind", For(sessions.Rewind));
         all.Map("/v1/{**rest}", For(_ =>
             throw new ServingException(Refusal.NotFound, "there is no such address, or no such method of it; see /v1/models.")));
+        all.MapPost("/v1/completions", For(new CompletionEndpoints(host).Complete)).WithMetadata(ErrorForm.Message);
         new InferenceEndpoints(host, predictions).Map(all, For);
         all.MapGet("/health", For(models.Health));
         all.MapGet("/metrics", For(models.Metrics));

@@ -11,7 +11,14 @@ namespace Unroll.Serving.Http;
 internal sealed class ModelEndpoints(SessionHost host, Predictions predictions)
 {
     /// <summary><c>GET /v1/models</c>.</summary>
-    public Task List(Exchange exchange) => exchange.Answer(json => json.WriteObjects("models", host.Models.Current, Write));
+    /// <remarks>Clients of OpenAI read <c>object</c> and <c>data</c>.</remarks>
+    public Task List(Exchange exchange) => exchange.Answer(json =>
+    {
+        IReadOnlyList<ServedModel> current = host.Models.Current;
+        json.WriteObjects("models", current, Write);
+        json.WriteString("object", "list");
+        json.WriteObjects("data", current, WriteId);
+    });
 
     /// <summary><c>GET /v1/models/{model}</c>.</summary>
     public Task Get(Exchange exchange)
@@ -20,6 +27,7 @@ internal sealed class ModelEndpoints(SessionHost host, Predictions predictions)
         return exchange.Answer(json =>
         {
             Write(json, model);
+            WriteId(json, model);
             json.WriteObject("about", model, (about, own) => own.Model.WriteJson(about));
         });
     }
@@ -62,6 +70,14 @@ internal sealed class ModelEndpoints(SessionHost host, Predictions predictions)
             Line("counter", "commit_failures_total", "Commits of the store that failed.", writer.Failures);
         }
         return exchange.Answer(Encoding.UTF8.GetBytes(text.ToString()), "text/plain; version=0.0.4");
+    }
+
+    private static void WriteId(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteString("id", model.Name);
+        json.WriteString("object", "model");
+        json.WriteNumber("created", model.Since.ToUnixTimeSeconds());
+        json.WriteString("owned_by", "unroll");
     }
 
     private static void Write(Utf8JsonWriter json, ServedModel model)

@@ -34,13 +34,13 @@ internal sealed class Inferences(SessionHost host, Predictions predictions)
             RequireVersion(exchange, session.Model);
             InferenceAnswer answer = await Step(exchange, request, session);
             ends = request.Sequence is null || request.End;
-            if (ends) await Delete(session);
+            if (ends) await session.EndAsync();
             ends = false;
             await answer.Send(exchange);
         }
         finally
         {
-            if (ends) await Delete(session);
+            if (ends) await session.EndAsync();
         }
     }
 
@@ -152,17 +152,6 @@ internal sealed class Inferences(SessionHost host, Predictions predictions)
 
     private static string[] TextsOf(ReadOnlyMemory<byte> answers) =>
         JsonRecord.Parse(answers, root => root.EnumerateArray().Select(one => one.GetRawText()).ToArray());
-
-    private static async Task Delete(SessionHandle session)
-    {
-        try
-        {
-            await session.DeleteAsync();
-        }
-        catch (ServingException)                             // it is gone, or the server is stopping: then it ends with it
-        {
-        }
-    }
 
     private static ServingException TooMany(int steps, int most) =>
         new(Refusal.Invalid, $"inputs: expected at most {most} steps of this model in a request, found {steps}; send fewer at once.");
