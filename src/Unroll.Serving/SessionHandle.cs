@@ -104,8 +104,7 @@ public sealed class SessionHandle : IDisposable
                 + $"{(steps.ValueKind == JsonValueKind.Array ? $"{count}" : steps.ValueKind)}; send so many at once.");
         if (answer.Length > 0 && (AnswerSize == 0 || answer.Length != count * AnswerSize)) ThrowAnswer(answer.Length);
         _host.RequireRunning();
-        using Activity? activity = _host.Figures.Activities.StartActivity("unroll.steps");
-        activity?.SetTag("unroll.model", Model.Name).SetTag("unroll.at", at).SetTag("unroll.count", count);
+        using Activity? activity = Activity("unroll.steps")?.SetTag("unroll.at", at).SetTag("unroll.count", count);
         Request request = Model.Loop.Pool.Take();
         (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, count, stop);
         (request.Steps, request.Answer, request.Input) = (steps, answer, Fnv.Of(JsonMarshal.GetRawUtf8Value(steps)));
@@ -173,6 +172,9 @@ public sealed class SessionHandle : IDisposable
         {
         }
     }
+
+    /// <summary>A trace of something that is done with it; null: nobody listens.</summary>
+    internal Activity? Activity(string name) => _host.Figures.Activities.StartActivity(name)?.SetTag("unroll.model", Model.Name);
 
     /// <summary>What its server takes on at most.</summary>
     internal ServingLimits Limits => _host.Limits;

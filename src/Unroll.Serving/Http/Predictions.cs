@@ -41,6 +41,11 @@ internal sealed class Predictions(SessionHost host)
             {
                 return await Task.Run(() => verb.Ask(model.Model, asked, call), stop);
             }
+            catch (OperationCanceledException)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, "cancelled");
+                throw;
+            }
             finally
             {
                 _cores.Release();

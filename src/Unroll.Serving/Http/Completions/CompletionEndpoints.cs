@@ -34,12 +34,20 @@ internal sealed class CompletionEndpoints(SessionHost host)
             await Stream(exchange, request, json, all, ends);
             return;
         }
+        ends.CancelAfter(host.Limits.Time);
         List<DrawnSymbol>[] drawn = [.. all.Select(_ => new List<DrawnSymbol>())];
-        await Run(exchange.Owner, request, all, (one, symbols) =>
+        try
         {
-            drawn[one.Index].AddRange(symbols);
-            return ValueTask.CompletedTask;
-        }, ends);
+            await Run(exchange.Owner, request, all, (one, symbols) =>
+            {
+                drawn[one.Index].AddRange(symbols);
+                return ValueTask.CompletedTask;
+            }, ends);
+        }
+        catch (OperationCanceledException e) when (!exchange.Stop.IsCancellationRequested)
+        {
+            throw Api.TooLong(host.Limits, e);
+        }
         await exchange.Answer(own => json.Whole(own, all, drawn));
     }
 

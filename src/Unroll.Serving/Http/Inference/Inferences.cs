@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -100,6 +101,7 @@ internal sealed class Inferences(SessionHost host, Predictions predictions)
         int steps = input.Name == ModelForm.Samples ? 1 : (int)input.Shape[0];
         float[] said = form.Labels.Count > 0 && steps <= Most(form, session) ? new float[steps * form.Labels.Count] : [];
         if (form.Labels.Count > 0 && said.Length == 0) throw TooMany(steps, Most(form, session));
+        using Activity? activity = input.IsText ? null : session.Activity("unroll.steps")?.SetTag("unroll.count", steps);
         try
         {
             StepReply reply = !input.IsText ? said.Length > 0
