@@ -18,7 +18,8 @@ internal static class Program
             return 2;
         }
         using HttpClient http = new() { BaseAddress = new Uri(address) };
-        if (Environment.GetEnvironmentVariable("UNROLL_KEY") is { } key) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (Environment.GetEnvironmentVariable("UNROLL_KEY") is { } key)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         try
         {
             JsonNode session = await Ask(() => http.PostAsJsonAsync($"/v1/models/{model}/sessions", new JsonObject()));

@@ -61,7 +61,8 @@ public sealed partial class DocsTests : IDisposable
     }
 
     // What is another at every time: when, and names that were drawn.
-    private static string Timeless(string text) => Names().Replace(Times().Replace(text, "\"created\":1796130000"), "cmpl-0123456789abcdef0123456789abcdef");
+    private static string Timeless(string text) =>
+        Names().Replace(Times().Replace(text, "\"created\":1796130000"), "cmpl-0123456789abcdef0123456789abcdef");
 
     [GeneratedRegex("\"created\":[0-9]{10}")]
     private static partial Regex Times();

@@ -53,7 +53,8 @@ public sealed class HostTests
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
             {
-                if (activity.GetTagItem("unroll.model") is "traced") lock (traced) traced.Add($"{activity.OperationName} {activity.GetTagItem("unroll.count")}");
+                if (activity.GetTagItem("unroll.model") is "traced")
+                    lock (traced) traced.Add($"{activity.OperationName} {activity.GetTagItem("unroll.count")}");
             },
         };
         ActivitySource.AddActivityListener(listener);
@@ -124,7 +125,8 @@ public sealed class HostTests
             return (client, client.GetStream());
         }
         (TcpClient a, NetworkStream headers) = await Connected("GET /health HTTP/1.1\r\nHost: local");
-        (TcpClient b, NetworkStream body) = await Connected("POST /v1/models/m/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nx");
+        (TcpClient b, NetworkStream body) = await Connected("POST /v1/models/m/predict HTTP/1.1\r\n"
+            + "Host: localhost\r\nContent-Length: 100000\r\n\r\nx");
         (TcpClient c, NetworkStream rests) = await Connected("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200", await Read(rests));
         (TcpClient d, NetworkStream fourth) = await Connected("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");

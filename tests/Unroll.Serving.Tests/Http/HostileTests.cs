@@ -161,7 +161,8 @@ public sealed class HostileTests
             ("\0\0\0\0\r\n\r\n", 400, 400),
             ("POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, 400),
             ("POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, 400),
-            ($"POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Alice}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, 400),
+            ($"POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Alice}\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, 400),
             ($"GET {S}/sound HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Alice}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400, 400),
         ])
         {

@@ -25,7 +25,8 @@ internal sealed class CompletionEndpoints(SessionHost host)
         if (model.Model is not LanguageModel language)
             throw new ServingException(Refusal.Invalid, $"model: '{model.Name}' is no language model; ask it for predictions, or in a session.");
         if (language.Options.Reverse)
-            throw new ServingException(Refusal.Invalid, $"model: '{model.Name}' reads from the end, and so does not go on from a prompt; ask for another.");
+            throw new ServingException(Refusal.Invalid,
+                $"model: '{model.Name}' reads from the end, and so does not go on from a prompt; ask for another.");
         Completion[] all = [.. Enumerable.Range(0, request.Prompts.Count * request.Each).Select(index => new Completion(request, index))];
         CompletionJson json = new(request, model);
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(exchange.Stop);

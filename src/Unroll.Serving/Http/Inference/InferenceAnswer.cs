@@ -33,7 +33,8 @@ internal sealed record InferenceAnswer(InferenceRequest Request, ServedModel Mod
     /// <summary>Sends it.</summary>
     public async Task Send(Exchange exchange)
     {
-        (string Name, bool? Binary)[] asked = Request.Outputs.Count > 0 ? [.. Request.Outputs] : [.. Form.Outputs.Select(one => (one.Name, (bool?)null))];
+        (string Name, bool? Binary)[] asked = Request.Outputs.Count > 0
+            ? [.. Request.Outputs] : [.. Form.Outputs.Select(one => (one.Name, (bool?)null))];
         ArrayBufferWriter<byte> bytes = new();
         byte[] json = Exchange.Of(own =>
         {

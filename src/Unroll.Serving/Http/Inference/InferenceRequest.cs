@@ -59,7 +59,8 @@ internal sealed record InferenceRequest(
         json.Element("inputs");                              // read below, once the model is known
         (string, bool?)[] outputs = json.Absent("outputs") ? [] : json.Objects("outputs", one => (one.Text("name"),
             one.ObjectOrNull("parameters", p => new Flagged(p.Absent("binary_data") ? null : p.Flag("binary_data")))?.Value));
-        if (outputs.Length > MostNames) throw new ServingException(Refusal.Invalid, $"outputs: expected at most {MostNames}, found {outputs.Length}.");
+        if (outputs.Length > MostNames)
+            throw new ServingException(Refusal.Invalid, $"outputs: expected at most {MostNames}, found {outputs.Length}.");
         return new InferenceRequest(id, own.Sequence, own.Start, own.End, outputs, own.Binary)
         {
             Input = forms => JsonRecord.Read(text, record => InputOf(record, forms, bytes)),

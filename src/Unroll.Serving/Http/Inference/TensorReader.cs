@@ -26,7 +26,8 @@ internal sealed class TensorReader(ReadOnlyMemory<byte> bytes)
             throw Wrong($"input '{name}': expected the datatype {string.Join(" or ", form.Datatypes)}, found '{Shown(datatype)}'");
         long[] shape = json.Counts("shape");
         long count = CountOf(form, shape);
-        long? size = json.ObjectOrNull("parameters", own => new Boxed(own.Absent("binary_data_size") ? null : own.Long("binary_data_size", 0)))?.Value;
+        long? size = json.ObjectOrNull("parameters", own =>
+            new Boxed(own.Absent("binary_data_size") ? null : own.Long("binary_data_size", 0)))?.Value;
         Tensor tensor = new(name, datatype, shape);
         if (size is { } own)
         {
@@ -58,7 +59,8 @@ internal sealed class TensorReader(ReadOnlyMemory<byte> bytes)
             fits &= count <= int.MaxValue;
         }
         return fits ? (long)count : throw Wrong(
-            $"input '{form.Name}': expected the shape [{string.Join(", ", form.Shape)}] (-1: any from 1), found [{string.Join(", ", shape.Take(8))}]");
+            $"input '{form.Name}': expected the shape [{string.Join(", ", form.Shape)}] (-1: any from 1), "
+            + $"found [{string.Join(", ", shape.Take(8))}]");
     }
 
     // A flat list, or lists in lists as the shape says.

@@ -2,7 +2,8 @@ namespace Unroll.Serving.Http.OpenApi;
 
 //  https://spec.openapis.org/oas/v3.1.1
 
-/// <summary>The description of all endpoints, as tools read it: <c>v1.json</c> beside this file. Tests hold the endpoints and their answers to it.</summary>
+/// <summary>The description of all endpoints, as tools read it: <c>v1.json</c> beside this file.</summary>
+/// <remarks>Tests hold the endpoints, their requests and their answers to it.</remarks>
 internal static class OpenApiDocument
 {
     private const string Name = "Unroll.Serving.Http.OpenApi.v1.json";

@@ -57,7 +57,8 @@ internal sealed class SoundSocket(WebSocket socket, TimeSpan idle, CancellationT
             }
             if (piece.MessageType == WebSocketMessageType.Close) return null;
             length += piece.Count;
-            if (length > Most) throw new SoundSocketException(WebSocketCloseStatus.MessageTooBig, $"a message has more than {Most} bytes; send shorter ones");
+            if (length > Most)
+                throw new SoundSocketException(WebSocketCloseStatus.MessageTooBig, $"a message has more than {Most} bytes; send shorter ones");
             if (piece.EndOfMessage) return new SoundMessage(piece.MessageType == WebSocketMessageType.Text, _buffer.AsMemory(0, length));
         }
     }

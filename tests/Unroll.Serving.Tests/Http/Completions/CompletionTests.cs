@@ -45,7 +45,8 @@ public sealed class CompletionTests
     {
         await using Server server = await Begun();
         LanguageModel model = name == "words" ? s_words : (LanguageModel)TaskCase.Of(name == "lm" ? "language" : name).Model;
-        string asked = $"\"model\":\"{name}\",\"prompt\":{JsonSerializer.Serialize(prompt)},\"max_tokens\":{length},\"temperature\":0.7,\"seed\":5,\"top_p\":0.9";
+        string asked = $"\"model\":\"{name}\",\"prompt\":{JsonSerializer.Serialize(prompt)},\"max_tokens\":{length},"
+            + "\"temperature\":0.7,\"seed\":5,\"top_p\":0.9";
         string expected = model.Sample(prompt, length, new SamplingOptions { Temperature = 0.7, Seed = 5, TopP = 0.9 });
         JsonElement whole = await Ask(server, $"{{{asked}}}"), echo = await Ask(server, $"{{{asked},\"echo\":true,\"stream\":false}}");
         Assert.Equal(expected, prompt + Texts(whole).Single());
@@ -124,7 +125,8 @@ public sealed class CompletionTests
             float[] p = [.. alone.Probabilities];
             float[] falling = [.. p.OrderDescending()];
             JsonElement top = told.GetProperty("top_logprobs")[i];
-            Assert.Equal(falling[..2].Select(q => Math.Log(q)), top.EnumerateObject().Select(one => one.Value.GetDouble()), (a, b) => Math.Abs(a - b) < 1e-6);
+            Assert.Equal(falling[..2].Select(q => Math.Log(q)), top.EnumerateObject().Select(one => one.Value.GetDouble()),
+                (a, b) => Math.Abs(a - b) < 1e-6);
             double nats = alone.Read(s_model.Encode(token, openEnd: true));
             Assert.Equal(-nats, told.GetProperty("token_logprobs")[i].GetDouble());
             Assert.Equal(4 + string.Concat(tokens[..i]).Length, told.GetProperty("text_offset")[i].GetInt32());
@@ -132,14 +134,30 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("{}"), InlineData("{\"model\":\"lm\",\"prompt\":[]}"), InlineData("{\"model\":\"lm\",\"prompt\":[1,2]}"), InlineData("{\"model\":\"lm\",\"n\":0}")]
-    [InlineData("{\"model\":\"lm\",\"n\":100000}"), InlineData("{\"model\":\"lm\",\"max_tokens\":0}"), InlineData("{\"model\":\"lm\",\"max_tokens\":1e9}")]
-    [InlineData("{\"model\":\"lm\",\"temperature\":-1}"), InlineData("{\"model\":\"lm\",\"top_p\":0}"), InlineData("{\"model\":\"lm\",\"top_k\":0}")]
-    [InlineData("{\"model\":\"lm\",\"best_of\":3}"), InlineData("{\"model\":\"lm\",\"suffix\":\"x\"}"), InlineData("{\"model\":\"lm\",\"logit_bias\":{\"5\":1}}")]
-    [InlineData("{\"model\":\"lm\",\"frequency_penalty\":0.5}"), InlineData("{\"model\":\"lm\",\"presence_penalty\":-1}"), InlineData("{\"model\":\"lm\",\"user\":\"me\"}")]
-    [InlineData("{\"model\":\"lm\",\"stop\":\"\"}"), InlineData("{\"model\":\"lm\",\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}"), InlineData("{\"model\":\"lm\",\"logprobs\":6}")]
-    [InlineData("{\"model\":\"lm\",\"logprobs\":1,\"echo\":true}"), InlineData("{\"model\":\"lm\",\"stream_options\":{\"include_usage\":true}}")]
-    [InlineData("{\"model\":\"lm\",\"seed\":-1}"), InlineData("{\"model\":\"m\"}"), InlineData("{\"model\":\"lm\",\"n\":100,\"prompt\":[\"a\",\"b\"]}")]
+    [InlineData("{}")]
+    [InlineData("{\"model\":\"lm\",\"prompt\":[]}")]
+    [InlineData("{\"model\":\"lm\",\"prompt\":[1,2]}")]
+    [InlineData("{\"model\":\"lm\",\"n\":0}")]
+    [InlineData("{\"model\":\"lm\",\"n\":100000}")]
+    [InlineData("{\"model\":\"lm\",\"max_tokens\":0}")]
+    [InlineData("{\"model\":\"lm\",\"max_tokens\":1e9}")]
+    [InlineData("{\"model\":\"lm\",\"temperature\":-1}")]
+    [InlineData("{\"model\":\"lm\",\"top_p\":0}")]
+    [InlineData("{\"model\":\"lm\",\"top_k\":0}")]
+    [InlineData("{\"model\":\"lm\",\"best_of\":3}")]
+    [InlineData("{\"model\":\"lm\",\"suffix\":\"x\"}")]
+    [InlineData("{\"model\":\"lm\",\"logit_bias\":{\"5\":1}}")]
+    [InlineData("{\"model\":\"lm\",\"frequency_penalty\":0.5}")]
+    [InlineData("{\"model\":\"lm\",\"presence_penalty\":-1}")]
+    [InlineData("{\"model\":\"lm\",\"user\":\"me\"}")]
+    [InlineData("{\"model\":\"lm\",\"stop\":\"\"}")]
+    [InlineData("{\"model\":\"lm\",\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}")]
+    [InlineData("{\"model\":\"lm\",\"logprobs\":6}")]
+    [InlineData("{\"model\":\"lm\",\"logprobs\":1,\"echo\":true}")]
+    [InlineData("{\"model\":\"lm\",\"stream_options\":{\"include_usage\":true}}")]
+    [InlineData("{\"model\":\"lm\",\"seed\":-1}")]
+    [InlineData("{\"model\":\"m\"}")]
+    [InlineData("{\"model\":\"lm\",\"n\":100,\"prompt\":[\"a\",\"b\"]}")]
     public async Task What_is_not_done_is_refused_and_never_ignored(string body)
     {
         await using Server server = await Begun();
@@ -154,8 +172,9 @@ public sealed class CompletionTests
     public async Task What_is_off_may_be_said()
     {
         await using Server server = await Begun();
-        JsonElement whole = await Ask(server, "{\"model\":\"lm\",\"best_of\":1,\"suffix\":null,\"logit_bias\":{},\"frequency_penalty\":0,\"presence_penalty\":0,"
-            + "\"logprobs\":null,\"stop\":null,\"top_p\":1,\"stream\":false,\"echo\":false,\"temperature\":null,\"max_tokens\":null,\"n\":null,\"seed\":null}");
+        JsonElement whole = await Ask(server, "{\"model\":\"lm\",\"best_of\":1,\"suffix\":null,\"logit_bias\":{},\"frequency_penalty\":0,"
+            + "\"presence_penalty\":0,\"logprobs\":null,\"stop\":null,\"top_p\":1,\"stream\":false,\"echo\":false,"
+            + "\"temperature\":null,\"max_tokens\":null,\"n\":null,\"seed\":null}");
         Assert.Equal(s_model.Sample("", 16), Texts(whole).Single());
     }
 
@@ -164,7 +183,8 @@ public sealed class CompletionTests
     {
         await using Server server = await Begun(new ServingLimits { Sessions = 2 });
         Reply reply = await server.Send("POST", "/v1/completions", "{\"model\":\"lm\",\"n\":3,\"stream\":true}");
-        Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limit_error"), (reply.Status, reply.Json.GetProperty("error").GetProperty("type").GetString()));
+        Assert.Equal((HttpStatusCode.TooManyRequests, "rate_limit_error"),
+            (reply.Status, reply.Json.GetProperty("error").GetProperty("type").GetString()));
         Assert.Equal(0, server.Host.Sessions);
         Assert.Equal(HttpStatusCode.OK, (await server.Send("POST", "/v1/completions", "{\"model\":\"lm\",\"n\":2,\"stream\":true}")).Status);
     }

@@ -13,7 +13,8 @@ public sealed class InferenceTests
     private static readonly TaskCase s_words = TaskCase.Tagger(1), s_numbers = TaskCase.Numbers(1), s_language = TaskCase.Of("language");
 
     private static Task<Server> Begun(ServingLimits? limits = null) => Server.Start(options => options.Limits = limits ?? options.Limits,
-        ("m", s_words), ("numbers", s_numbers), ("lm", s_language), ("forecast", TaskCase.Of("forecast, windows")), ("speech", TaskCase.Of("speech")));
+        ("m", s_words), ("numbers", s_numbers), ("lm", s_language),
+        ("forecast", TaskCase.Of("forecast, windows")), ("speech", TaskCase.Of("speech")));
 
     private static Tensor Words(params string[] words) => new("text", "BYTES", [words.Length], [], words);
 
@@ -81,7 +82,8 @@ public sealed class InferenceTests
         await using Server server = await Begun();
         OpenInferenceClient client = new(server.Client);
         double[] expected = Expected(s_numbers, [[1, 2, 3], [4, 5, 6], [7, 8, 9], [0, 0, 1]]);
-        Response first = await client.Infer("numbers", Rows(1, 2, 3), id, start: true), second = await client.Infer("numbers", Rows(4, 5, 6, 7, 8, 9), id);
+        Response first = await client.Infer("numbers", Rows(1, 2, 3), id, start: true);
+        Response second = await client.Infer("numbers", Rows(4, 5, 6, 7, 8, 9), id);
         Response last = await client.Infer("numbers", Rows(0, 0, 1), id, end: true);
         double[] said = [.. first["probabilities"].Numbers, .. second["probabilities"].Numbers, .. last["probabilities"].Numbers];
         Assert.Equal(expected, said);
@@ -103,7 +105,8 @@ public sealed class InferenceTests
         Response again = await client.Infer("m", Words("lamps"), 1, start: true);
         LabelSession alone = NewSession(s_words);
         Assert.Equal(Alone(alone, "lamps"), again["probabilities"].Numbers);
-        foreach (Tensor wrong in (Tensor[])[Words("send") with { Name = "words" }, Words("send") with { Shape = [2] }, Words("send", ""), Rows(1, 2, 3)])
+        Tensor send = Words("send");
+        foreach (Tensor wrong in (Tensor[])[send with { Name = "words" }, send with { Shape = [2] }, Words("send", ""), Rows(1, 2, 3)])
             Assert.Equal(400, (await client.Infer("m", wrong, 1)).Status);
         Assert.Equal(400, (await client.Infer("m", Words("for"), 1, outputs: ["logits"])).Status);
         Assert.Equal(404, (await client.Infer("m", Words("for"), 1, version: "1")).Status);
@@ -131,8 +134,10 @@ public sealed class InferenceTests
         }
         foreach (string datatype in (string[])["INT64", "INT32"])
             foreach (bool binary in (bool[])[false, true])
-                Assert.Equal(expected, (await client.Infer("lm", new Tensor("symbols", datatype, [symbols.Length], [.. symbols.Select(s => (double)s)], []),
-                    binary: binary))["probabilities"].Numbers);
+            {
+                Tensor input = new("symbols", datatype, [symbols.Length], [.. symbols.Select(s => (double)s)], []);
+                Assert.Equal(expected, (await client.Infer("lm", input, binary: binary))["probabilities"].Numbers);
+            }
         Assert.Equal(expected[^model.Network.OutputSize..], (await client.Infer("lm", Words("the s")))["probabilities"].Numbers);
         Assert.Equal(400, (await client.Infer("lm", new Tensor("symbols", "INT64", [1], [1e6], []))).Status);
         Assert.Equal(400, (await client.Infer("lm", new Tensor("symbols", "INT64", [1], [-1], []))).Status);
@@ -196,8 +201,8 @@ public sealed class InferenceTests
     [Fact]
     public async Task A_sequence_is_there_for_its_key_alone()
     {
-        await using Server server = await Server.Start(options => (options.Keys["a"], options.Keys["b"]) = ("the-key-of-one-owner", "the-key-of-another"),
-            ("m", s_words));
+        await using Server server = await Server.Start(
+            options => (options.Keys["a"], options.Keys["b"]) = ("the-key-of-one-owner", "the-key-of-another"), ("m", s_words));
         OpenInferenceClient a = new(server.Client, "the-key-of-one-owner"), b = new(server.Client, "the-key-of-another"), none = new(server.Client);
         await a.Infer("m", Words("send"), 1, start: true);
         Assert.Equal(404, (await b.Infer("m", Words("five"), 1)).Status);

@@ -32,7 +32,10 @@ internal sealed class OpenInferenceClient(HttpClient http, string? key = null)
     public async Task<Response> Infer(string model, Tensor input, object? sequence = null, bool start = false, bool end = false, string? id = null,
         string[]? outputs = null, bool binary = false, string? version = null)
     {
-        JsonObject one = new() { ["name"] = input.Name, ["datatype"] = input.Datatype, ["shape"] = new JsonArray([.. input.Shape.Select(n => (JsonNode)n)]) };
+        JsonObject one = new()
+        {
+            ["name"] = input.Name, ["datatype"] = input.Datatype, ["shape"] = new JsonArray([.. input.Shape.Select(n => (JsonNode)n)]),
+        };
         byte[] bytes = binary ? Bytes(input) : [];
         if (binary) one["parameters"] = new JsonObject { ["binary_data_size"] = bytes.Length };
         else
@@ -53,7 +56,8 @@ internal sealed class OpenInferenceClient(HttpClient http, string? key = null)
         Authorize(request);
         using HttpResponseMessage response = await http.SendAsync(request);
         byte[] body = await response.Content.ReadAsByteArrayAsync();
-        int length = response.Headers.TryGetValues("Inference-Header-Content-Length", out IEnumerable<string>? said) ? int.Parse(said.Single()) : body.Length;
+        int length = response.Headers.TryGetValues("Inference-Header-Content-Length", out IEnumerable<string>? said)
+            ? int.Parse(said.Single()) : body.Length;
         return Read((int)response.StatusCode, JsonDocument.Parse(body.AsMemory(0, length)).RootElement, body.AsSpan(length));
     }
 

@@ -54,7 +54,8 @@ public sealed class OpenApiTests
             foreach (JsonProperty operation in path.Value.EnumerateObject())
             {
                 string[] parameters = operation.Value.TryGetProperty("parameters", out JsonElement own)
-                    ? [.. own.EnumerateArray().Where(one => one.GetProperty("in").GetString() == "path").Select(one => one.GetProperty("name").GetString()!)] : [];
+                    ? [.. own.EnumerateArray().Where(one => one.GetProperty("in").GetString() == "path")
+                        .Select(one => one.GetProperty("name").GetString()!)] : [];
                 Assert.Equal(path.Name.Split('{').Skip(1).Select(part => part.Split('}')[0]), parameters);
                 Assert.True(operation.Value.GetProperty("responses").TryGetProperty("401", out _));
             }
@@ -88,7 +89,8 @@ public sealed class OpenApiTests
         { "GET", "/v2/models/{model}/ready", $"{V2}/ready", null },
         { "GET", "/v2/models/{model}/versions/{version}", $"{V2}/versions/1", null },
         { "POST", "/v2/models/{model}/infer", $"{V2}/infer",
-            "{\"id\":\"7\",\"parameters\":{\"sequence_id\":\"a\",\"sequence_start\":true},\"inputs\":[{\"name\":\"text\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"five\"]}]}" },
+            "{\"id\":\"7\",\"parameters\":{\"sequence_id\":\"a\",\"sequence_start\":true},"
+            + "\"inputs\":[{\"name\":\"text\",\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[\"five\"]}]}" },
         { "POST", "/v2/models/{model}/infer", $"{V2}/infer", "{\"inputs\":[]}" },
         { "GET", "/health", "/health", null },
         { "GET", "/openapi/v1.json", "/openapi/v1.json", null },

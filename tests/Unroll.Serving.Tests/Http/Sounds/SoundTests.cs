@@ -74,7 +74,8 @@ public sealed class SoundTests
         Assert.Equal("{\"session\":\"s\",\"position\":0,\"rate\":8000}\n", await Receive(socket));
         Alone alone = new(s_task);
         List<string> words = [];
-        void Words(JsonElement answer) => words.AddRange(answer.GetProperty("words").EnumerateArray().Select(word => word.GetProperty("word").GetString()!));
+        void Words(JsonElement answer) =>
+            words.AddRange(answer.GetProperty("words").EnumerateArray().Select(word => word.GetProperty("word").GetString()!));
         foreach ((int i, short[] some) in Tones().Chunk(piece).Index())
         {
             JsonElement said = await Ask(socket, Bytes(some));
@@ -181,7 +182,10 @@ public sealed class SoundTests
         Assert.Contains("\"rate\":8000", await Receive(message));
         await Assert.ThrowsAsync<WebSocketException>(() => Open(server, $"{S}/sound", "no"));
         await Assert.ThrowsAsync<WebSocketException>(() => Open(server, $"{S}/sound", Bob));
-        foreach ((string said, int code) in ((string, int)[])[("{\"key\":\"no\"}", 4401), ("{\"key\":7}", 4401), ($"{{\"key\":\"{Bob}\"}}", 4404), ("[", 4400)])
+        foreach ((string said, int code) in ((string, int)[])
+        [
+            ("{\"key\":\"no\"}", 4401), ("{\"key\":7}", 4401), ($"{{\"key\":\"{Bob}\"}}", 4404), ("[", 4400),
+        ])
         {
             using ClientWebSocket other = await Open(server, $"{S}/sound");
             await Say(other, said);
