@@ -36,7 +36,15 @@ internal static class ServeCommand
         {
             HelpName = "MINUTES", Description = "how long a session may rest in memory", DefaultValueFactory = _ => 30,
         };
-        RootCommand command = new("Serve models and their streaming sessions over HTTP.") { models, urls, store, keys, sessions, idle };
+        Option<int> connections = new("--connections")
+        {
+            HelpName = "N", Description = "connections at most", DefaultValueFactory = _ => Connections.Usual,
+        };
+        Option<double> time = new("--time") { HelpName = "SECONDS", Description = "how long an answer may take", DefaultValueFactory = _ => 60 };
+        RootCommand command = new("Serve models and their streaming sessions over HTTP.")
+        {
+            models, urls, store, keys, sessions, idle, connections, time,
+        };
         command.SetAction(async (parsed, stop) =>
         {
             WebApplication app = Build(parsed.GetValue(urls)!, options =>
@@ -45,14 +53,15 @@ internal static class ServeCommand
                 options.Store = parsed.GetValue(store);
                 if (parsed.GetValue(keys) is { } file) Keys(options, file);
                 options.Limits = options.Limits with { Sessions = parsed.GetValue(sessions), Idle = Minutes(parsed.GetValue(idle)) };
-            });
+                options.Limits = options.Limits with { Time = Seconds(parsed.GetValue(time)) };
+            }, Most(parsed.GetValue(connections)));
             await ((IHost)app).RunAsync(stop);
             return 0;
         });
         return command;
     }
 
-    internal static WebApplication Build(string urls, Action<ServingOptions> configure)
+    internal static WebApplication Build(string urls, Action<ServingOptions> configure, int connections = Connections.Usual)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter(ServingFigures.Name, LogLevel.Information)
@@ -61,7 +70,7 @@ internal static class ServeCommand
         builder.Services.AddUnroll(options => configure(configured = options));
         RequireKeys(urls, configured!);
         builder.WebHost.UseUrls(urls);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel => Connections.Limit(kestrel, connections, configured!.Limits, configured.BodyBytes));
         WebApplication app = builder.Build();
         app.MapUnroll();
         return app;
@@ -111,5 +120,13 @@ internal static class ServeCommand
     }
 
     private static TimeSpan Minutes(double minutes) =>
-        minutes is > 0 and <= 1e6 ? TimeSpan.FromMinutes(minutes) : throw new UserErrorException($"--idle: expected minutes above 0, got {minutes}.");
+        minutes is > 0 and <= 30_000 ? TimeSpan.FromMinutes(minutes)
+            : throw new UserErrorException($"--idle: expected minutes above 0 and up to 30000, got {minutes}.");
+
+    private static TimeSpan Seconds(double seconds) =>
+        seconds is > 0 and <= 1e6 ? TimeSpan.FromSeconds(seconds)
+            : throw new UserErrorException($"--time: expected seconds above 0 and up to 1000000, got {seconds}.");
+
+    private static int Most(int connections) =>
+        connections > 0 ? connections : throw new UserErrorException($"--connections: expected at least 1, got {connections}.");
 }

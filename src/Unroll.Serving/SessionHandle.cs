@@ -12,6 +12,9 @@ namespace Unroll.Serving;
 /// <remarks>Safe for use by several threads.</remarks>
 public sealed class SessionHandle : IDisposable
 {
+    /// <summary>As a position: wherever the session stands. Such a request cannot be sent again without being taken again.</summary>
+    public const long Here = long.MinValue;
+
     private readonly SessionHost _host;
     private readonly Seat _seat;
     private int _disposed;
@@ -30,21 +33,32 @@ public sealed class SessionHandle : IDisposable
     /// <summary>How many numbers the answer to a step of numbers has; 0: steps are JSON alone.</summary>
     public int AnswerSize => _seat.Session.AnswerSize;
 
-    /// <summary>Takes a step of numbers, such as the features of a row or the numbers of symbols. Nothing is allocated.</summary>
+    /// <summary>Takes steps of numbers, such as the features of a row or the numbers of symbols. A single one allocates nothing.</summary>
     /// <param name="at">The position that it is for; the same with the same step again returns the same answer and takes nothing.</param>
-    /// <param name="step">The numbers; they stay as they are until the answer is there.</param>
-    /// <param name="answer">[<see cref="AnswerSize"/>]: probabilities of labels or symbols, overwritten.</param>
-    /// <param name="stop">Gives up before the step has begun.</param>
+    /// <param name="step">The numbers, step after step, all of one length; they stay as they are until the answer is there.</param>
+    /// <param name="answer">[steps, <see cref="AnswerSize"/>]: probabilities of labels or symbols, overwritten. Its size says how many steps.</param>
+    /// <param name="stop">Gives up before the step has begun; several are all taken back.</param>
     /// <returns>To be awaited once.</returns>
     /// <exception cref="ServingException">The session stands elsewhere, a limit is reached, or the store is away.</exception>
     /// <exception cref="UserErrorException">It is no step of this model; the session stays as it was.</exception>
     public ValueTask<StepReply> StepAsync(long at, ReadOnlyMemory<float> step, Memory<float> answer, CancellationToken stop = default)
     {
-        if (answer.Length != AnswerSize || AnswerSize == 0) ThrowAnswer(answer.Length);
+        int size = AnswerSize, count = size == 0 ? 0 : answer.Length / size;
+        if (count == 0 || answer.Length != count * size) ThrowAnswer(answer.Length);
+        if (count > _host.Limits.Steps || step.Length % count != 0) ThrowCount(step.Length, count);
+        return Post(at, step, answer, count, stop);
+    }
+
+    /// <summary>Takes a step of numbers whose answer is JSON, such as samples of a sound.</summary>
+    /// <inheritdoc cref="StepAsync(long, ReadOnlyMemory{float}, Memory{float}, CancellationToken)"/>
+    public ValueTask<StepReply> StepAsync(long at, ReadOnlyMemory<float> step, CancellationToken stop = default) => Post(at, step, default, 1, stop);
+
+    private ValueTask<StepReply> Post(long at, ReadOnlyMemory<float> steps, Memory<float> answer, int count, CancellationToken stop)
+    {
         _host.RequireRunning();
         Request request = Model.Loop.Pool.Take();
-        (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, 1, stop);
-        (request.Numbers, request.Answer, request.Input) = (step, answer, Fnv.Of(MemoryMarshal.AsBytes(step.Span)));
+        (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, count, stop);
+        (request.Numbers, request.Answer, request.Input) = (steps, answer, Fnv.Of(MemoryMarshal.AsBytes(steps.Span)));
         ValueTask<StepReply> task = request.Task;
         Model.Loop.Post(request);
         return task;
@@ -74,21 +88,32 @@ public sealed class SessionHandle : IDisposable
 
     /// <inheritdoc cref="StepAsync(long, ReadOnlyMemory{byte}, CancellationToken)"/>
     /// <remarks>The list's document must not be disposed of before the answer is there.</remarks>
-    public ValueTask<StepReply> StepAsync(long at, JsonElement steps, CancellationToken stop = default) => StepAsync(at, steps, brief: false, stop);
+    public ValueTask<StepReply> StepAsync(long at, JsonElement steps, CancellationToken stop = default) =>
+        StepAsync(at, steps, default, brief: false, stop);
+
+    /// <summary>Takes steps, all or none, and answers with numbers.</summary>
+    /// <inheritdoc cref="StepAsync(long, JsonElement, CancellationToken)"/>
+    /// <param name="at">The position that the first is for.</param>
+    /// <param name="steps">A list of steps.</param>
+    /// <param name="answer">[steps, <see cref="AnswerSize"/>], overwritten: the answers as numbers instead of JSON.</param>
+    /// <param name="stop">Takes back what is not finished.</param>
+    public ValueTask<StepReply> StepAsync(long at, JsonElement steps, Memory<float> answer, CancellationToken stop = default) =>
+        StepAsync(at, steps, answer, brief: false, stop);
 
     // brief: whether what follows the answer takes a moment only and never blocks.
-    internal async ValueTask<StepReply> StepAsync(long at, JsonElement steps, bool brief, CancellationToken stop)
+    internal async ValueTask<StepReply> StepAsync(long at, JsonElement steps, Memory<float> answer, bool brief, CancellationToken stop)
     {
         int count = steps.ValueKind == JsonValueKind.Array ? steps.GetArrayLength() : 0;
         if (count == 0 || count > _host.Limits.Steps)
             throw new ServingException(Refusal.Invalid, $"steps: expected a list of 1 to {_host.Limits.Steps} steps, found "
                 + $"{(steps.ValueKind == JsonValueKind.Array ? $"{count}" : steps.ValueKind)}; send so many at once.");
+        if (answer.Length > 0 && (AnswerSize == 0 || answer.Length != count * AnswerSize)) ThrowAnswer(answer.Length);
         _host.RequireRunning();
-        using Activity? activity = _host.Figures.Activities.StartActivity("unroll.steps");
-        activity?.SetTag("unroll.model", Model.Name).SetTag("unroll.at", at).SetTag("unroll.count", count);
+        using Activity? activity = Activity("unroll.steps")?.SetTag("unroll.at", at).SetTag("unroll.count", count);
         Request request = Model.Loop.Pool.Take();
         (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, count, stop);
-        (request.Steps, request.Brief, request.Input) = (steps, brief, Fnv.Of(JsonMarshal.GetRawUtf8Value(steps)));
+        (request.Steps, request.Answer, request.Brief) = (steps, answer, brief);
+        request.Input = Fnv.Of(JsonMarshal.GetRawUtf8Value(steps));
         ValueTask<StepReply> task = request.Task;
         Model.Loop.Post(request);
         return await task;
@@ -142,6 +167,24 @@ public sealed class SessionHandle : IDisposable
         await request.Task;
     }
 
+    /// <summary>Ends it, if it has not ended already; where the server is stopping it ends with it.</summary>
+    internal async ValueTask EndAsync()
+    {
+        try
+        {
+            await DeleteAsync();
+        }
+        catch (ServingException)
+        {
+        }
+    }
+
+    /// <summary>A trace of something that is done with it; null: nobody listens.</summary>
+    internal Activity? Activity(string name) => _host.Figures.Activities.StartActivity(name)?.SetTag("unroll.model", Model.Name);
+
+    /// <summary>What its server takes on at most.</summary>
+    internal ServingLimits Limits => _host.Limits;
+
     /// <summary>Holds it no more.</summary>
     public void Dispose()
     {
@@ -173,5 +216,9 @@ public sealed class SessionHandle : IDisposable
 
     private void ThrowAnswer(int found) => throw new ServingException(Refusal.Invalid, AnswerSize == 0
         ? $"the model '{Model.Name}' has no steps of numbers; send its steps as JSON."
-        : $"answer: expected room for {AnswerSize} numbers, got {found}.");
+        : $"answer: expected room for {AnswerSize} numbers a step, got {found}.");
+
+    private void ThrowCount(int found, int count) => throw new ServingException(Refusal.Invalid, count > _host.Limits.Steps
+        ? $"steps: expected at most {_host.Limits.Steps}, got {count}; send fewer at once."
+        : $"steps: expected {count} of one length, as the answer has room for, got {found} numbers.");
 }

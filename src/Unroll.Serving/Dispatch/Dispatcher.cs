@@ -117,14 +117,16 @@ internal sealed class Dispatcher : IThreadPoolWorkItem
     private void Steps(Request request)
     {
         Session session = request.Seat.Session;
+        if (request.At == SessionHandle.Here) request.At = session.Position;
         request.Repeats = !session.Admit(request.At, request.Input);
         if (request.Repeats)                                 // one that could not be saved is saved now
         {
+            session.RequireAnswer(request.InNumbers, request.Answer.Length);
             _parts.Figures.Repeated();
             Finish(request);
             return;
         }
-        session.Open(undoable: request.Steps is not null);
+        session.Open(request.Undoable);
         request.Taken = 0;
         try
         {
@@ -140,18 +142,15 @@ internal sealed class Dispatcher : IThreadPoolWorkItem
 
     private static void Begin(Request request)
     {
-        Session session = request.Seat.Session;
-        if (request.Steps is not { } steps) session.Begin(request.Numbers.Span);
-        else if (request.Count == 1) session.Begin(steps[0]);
-        else
-            try
-            {
-                session.Begin(steps[request.Taken]);
-            }
-            catch (UserErrorException e) when (e is not ServingException)
-            {
-                throw new ServingException(Refusal.Invalid, $"steps[{request.Taken}]: {e.Message.TrimEnd('.')}; none of the steps was taken.", e);
-            }
+        try
+        {
+            if (request.Steps is { } steps) request.Seat.Session.Begin(steps[request.Taken]);
+            else request.Seat.Session.Begin(request.Step);
+        }
+        catch (UserErrorException e) when (request.Count > 1 && e is not ServingException)
+        {
+            throw new ServingException(Refusal.Invalid, $"steps[{request.Taken}]: {e.Message.TrimEnd('.')}; none of the steps was taken.", e);
+        }
     }
 
     /// <summary>Goes on to the next row that the networks are to look at.</summary>
@@ -165,16 +164,16 @@ internal sealed class Dispatcher : IThreadPoolWorkItem
         {
             while (true)
             {
-                if (request.Steps is not null) request.Stop.ThrowIfCancellationRequested();
+                if (request.Undoable) request.Stop.ThrowIfCancellationRequested();
                 if (session.Next(x)) return true;
-                session.Stepped(request.Steps is null ? null : _json, request.Answer.Span);
+                session.Stepped(request.InNumbers ? null : _json, request.Said);
                 if (session.AnswerBytes > _parts.Limits.AnswerBytes)
                     throw new ServingException(Refusal.Invalid,
                         $"the answer is longer than {_parts.Limits.AnswerBytes} bytes, as long as one may be; nothing was taken, send fewer.");
                 if (++request.Taken == request.Count) break;
                 Begin(request);
             }
-            session.Commit(request.Input, request.Steps is null);
+            session.Commit(request.Input, request.InNumbers);
             _parts.Figures.Stepped(request.Count);
             Finish(request);
         }

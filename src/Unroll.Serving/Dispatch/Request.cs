@@ -43,7 +43,7 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
     /// <summary>A hash of its steps.</summary>
     public ulong Input { get; set; }
 
-    /// <summary>Its steps as a list of JSON; not there: one step of <see cref="Numbers"/>.</summary>
+    /// <summary>Its steps as a list of JSON; not there: steps of <see cref="Numbers"/>.</summary>
     public JsonElement? Steps { get; set; }
 
     /// <summary>How many steps it has.</summary>
@@ -52,11 +52,23 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
     /// <summary>How many of them have been taken.</summary>
     public int Taken { get; set; }
 
-    /// <summary>A step of numbers.</summary>
+    /// <summary>Steps of numbers, one after the other, all of one length.</summary>
     public ReadOnlyMemory<float> Numbers { get; set; }
 
-    /// <summary>Where its answer goes.</summary>
+    /// <summary>Where its answers go as numbers, one after the other; empty: they are JSON.</summary>
     public Memory<float> Answer { get; set; }
+
+    /// <summary>Whether its answers are numbers.</summary>
+    public bool InNumbers => Answer.Length > 0;
+
+    /// <summary>Whether it may be taken back after it has begun: several steps, or one that is JSON on its way in or out.</summary>
+    public bool Undoable => Steps is not null || Count > 1 || !InNumbers;
+
+    /// <summary>The numbers of the step that is next.</summary>
+    public ReadOnlySpan<float> Step => Numbers.Span.Slice(Taken * (Numbers.Length / Count), Numbers.Length / Count);
+
+    /// <summary>Where the numbers of its answer go.</summary>
+    public Span<float> Said => Answer.Span.Slice(Taken * (Answer.Length / Count), Answer.Length / Count);
 
     /// <summary>Whether it repeats the last one.</summary>
     public bool Repeats { get; set; }

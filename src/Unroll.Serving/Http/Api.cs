@@ -1,13 +1,18 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Unroll.Core;
+using Unroll.Serving.Http.Completions;
+using Unroll.Serving.Http.Inference;
+using Unroll.Serving.Http.OpenApi;
+using Unroll.Serving.Http.Sounds;
 
 namespace Unroll.Serving.Http;
 
 /// <summary>The endpoints, and what all of them have in common: who asks, and what is said of what goes wrong.</summary>
-internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFactory logs)
+internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFactory logs, IHostApplicationLifetime lifetime)
 {
     private readonly KeyRing _keys = new(options.Keys);
     private readonly ILogger _log = logs.CreateLogger(ServingFigures.Name);
@@ -19,17 +24,20 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder all = endpoints.MapGroup("");
-        ModelEndpoints models = new(host);
+        Predictions predictions = new(host);
+        ModelEndpoints models = new(host, predictions);
         SessionEndpoints sessions = new(host);
         EventEndpoints events = new(host);
         const string Session = "/v1/models/{model}/sessions/{session}";
         all.MapGet("/v1/models", For(models.List));
         all.MapGet("/v1/models/{model}", For(models.Get));
-        all.MapPost("/v1/models/{model}/predict", For(models.Predict));
+        all.MapPost("/v1/models/{model}/predict", InTime(models.Predict));
         all.MapPost("/v1/models/{model}/sessions", For(sessions.Create));
         all.MapGet(Session, For(sessions.Get));
         all.MapDelete(Session, For(sessions.Delete));
-        all.MapPost($"{Session}/steps", For(exchange => EventEndpoints.AreAsked(exchange) ? events.Steps(exchange) : sessions.Steps(exchange)));
+        RequestDelegate steps = InTime(sessions.Steps), each = For(events.Steps);
+        all.MapPost($"{Session}/steps", context => EventEndpoints.AreAsked(context) ? each(context) : steps(context));
+        all.MapMethods($"{Session}/sound", ["GET", "CONNECT"], new SoundEndpoint(host, _keys, lifetime).Over(endpoints, Tell));
         all.MapGet($"{Session}/events", For(events.Draws));
         all.MapGet($"{Session}/snapshot", For(sessions.Snapshot));
         all.MapPost($"{Session}/restore", For(sessions.Restore));
@@ -37,6 +45,9 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         all.MapPost($"{Session}/rewind", For(sessions.Rewind));
         all.Map("/v1/{**rest}", For(_ =>
             throw new ServingException(Refusal.NotFound, "there is no such address, or no such method of it; see /v1/models.")));
+        all.MapPost("/v1/completions", For(new CompletionEndpoints(host).Complete)).WithMetadata(ErrorForm.Message);
+        new InferenceEndpoints(host, predictions).Map(all, InTime);
+        all.MapGet("/openapi/v1.json", For(OpenApiDocument.Get));
         all.MapGet("/health", For(models.Health));
         all.MapGet("/metrics", For(models.Metrics));
         return all;
@@ -50,9 +61,41 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         }
         catch (Exception e)                                  // whatever happens, the client is told in one form
         {
-            if (Problem.Of(e, context) is not { } problem) return;
-            if (problem.Status == StatusCodes.Status500InternalServerError) ServingLog.StepFailed(_log, e);
-            await problem.Write(context);
+            await Tell(context, e);
         }
     };
+
+    // As For, but ends where the answer takes too long.
+    private RequestDelegate InTime(Func<Exchange, Task> answer) => async context =>
+    {
+        CancellationToken client = context.RequestAborted;
+        using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(client);
+        time.CancelAfter(host.Limits.Time);
+        context.RequestAborted = time.Token;
+        try
+        {
+            await answer(new Exchange(context, _keys.OwnerOf(context), options.BodyBytes));
+        }
+        catch (Exception e)
+        {
+            context.RequestAborted = client;
+            bool late = e is OperationCanceledException && time.IsCancellationRequested && !client.IsCancellationRequested;
+            await Tell(context, late ? TooLong(host.Limits, e) : e);
+        }
+        finally
+        {
+            context.RequestAborted = client;
+        }
+    };
+
+    /// <summary>The refusal of what takes too long.</summary>
+    internal static ServingException TooLong(ServingLimits limits, Exception e) => new(Refusal.Invalid,
+        $"the answer takes longer than {limits.Time.TotalSeconds} seconds, as long as one may; nothing of it was taken, ask for less at once.", e);
+
+    private async Task Tell(HttpContext context, Exception e)
+    {
+        if (Problem.Of(e, context) is not { } problem) return;
+        if (problem.Status == StatusCodes.Status500InternalServerError) ServingLog.StepFailed(_log, e);
+        await problem.Write(context);
+    }
 }

@@ -20,8 +20,8 @@ internal sealed class EventEndpoints(SessionHost host)
     private const string EventStream = "text/event-stream";
 
     /// <summary>Whether a request wants its answers as events.</summary>
-    public static bool AreAsked(Exchange exchange) =>
-        exchange.Context.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase);
+    public static bool AreAsked(HttpContext context) =>
+        context.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase);
 
     /// <summary><c>POST …/steps</c> with <c>Accept: text/event-stream</c>.</summary>
     public async Task Steps(Exchange exchange)
@@ -87,21 +87,25 @@ internal sealed class EventEndpoints(SessionHost host)
     {
         ArrayBufferWriter<byte> bytes = new();
         bytes.Write(Encoding.ASCII.GetBytes($"id: {reply.Position}\ndata: "));
-        using (Utf8JsonWriter json = new(bytes))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("at", reply.At);
-            json.WriteNumber("position", reply.Position);
-            json.WriteNumber("durable", reply.Durable);
-            json.WritePropertyName("answer");
-            json.WriteRawValue(reply.Answers.Span[1..^1], skipInputValidation: true);
-            json.WriteEndObject();
-        }
+        Write(bytes, reply);
         bytes.Write("\n\n"u8);
         return bytes.WrittenSpan.ToArray();
     }
 
-    private static long? Number(Exchange exchange, string name)
+    /// <summary>Writes the answer to one step, as events and messages have it.</summary>
+    internal static void Write(IBufferWriter<byte> bytes, in StepReply reply)
+    {
+        using Utf8JsonWriter json = new(bytes);
+        json.WriteStartObject();
+        json.WriteNumber("at", reply.At);
+        json.WriteNumber("position", reply.Position);
+        json.WriteNumber("durable", reply.Durable);
+        json.WritePropertyName("answer");
+        json.WriteRawValue(reply.Answers.Span[1..^1], skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    internal static long? Number(Exchange exchange, string name)
     {
         string text = exchange.Context.Request.Query[name].ToString();
         return text.Length == 0 ? null : Whole(text)

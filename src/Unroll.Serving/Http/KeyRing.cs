@@ -40,7 +40,17 @@ internal sealed class KeyRing
             return "";
         }
         string header = context.Request.Headers.Authorization.ToString();
-        byte[] hash = HashOf(header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : "");
+        return OwnerOf(header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : "");
+    }
+
+    /// <summary>Whether a request has to say its key later, because its sender cannot set headers: a browser that opens a WebSocket.</summary>
+    public bool IsStillToCome(HttpContext context) => _keys.Length > 0 && context.Request.Headers.Authorization.Count == 0;
+
+    /// <summary>The owner of a key.</summary>
+    /// <exception cref="ServingException">It is nobody's.</exception>
+    public string OwnerOf(string key)
+    {
+        byte[] hash = HashOf(key);
         string? owner = null;
         foreach ((string name, byte[] own) in _keys)         // all of them, so that time tells nothing
             if (CryptographicOperations.FixedTimeEquals(own, hash)) owner = name;

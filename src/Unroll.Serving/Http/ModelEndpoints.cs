@@ -1,23 +1,24 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Primitives;
 using Unroll.Core;
 using Unroll.Serving.Models;
-using Unroll.Tasks;
-using Unroll.Tasks.Data;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Serving.Http;
 
 /// <summary>Models, their predictions, and how the server is.</summary>
-internal sealed class ModelEndpoints(SessionHost host)
+internal sealed class ModelEndpoints(SessionHost host, Predictions predictions)
 {
-    private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
-    private int _predicting;
-
     /// <summary><c>GET /v1/models</c>.</summary>
-    public Task List(Exchange exchange) => exchange.Answer(json => json.WriteObjects("models", host.Models.Current, Write));
+    /// <remarks>Clients of OpenAI read <c>object</c> and <c>data</c>.</remarks>
+    public Task List(Exchange exchange) => exchange.Answer(json =>
+    {
+        IReadOnlyList<ServedModel> current = host.Models.Current;
+        json.WriteObjects("models", current, Write);
+        json.WriteString("object", "list");
+        json.WriteObjects("data", current, WriteId);
+    });
 
     /// <summary><c>GET /v1/models/{model}</c>.</summary>
     public Task Get(Exchange exchange)
@@ -26,6 +27,7 @@ internal sealed class ModelEndpoints(SessionHost host)
         return exchange.Answer(json =>
         {
             Write(json, model);
+            WriteId(json, model);
             json.WriteObject("about", model, (about, own) => own.Model.WriteJson(about));
         });
     }
@@ -34,31 +36,8 @@ internal sealed class ModelEndpoints(SessionHost host)
     public async Task Predict(Exchange exchange)
     {
         ServedModel model = host.Models.Find(exchange["model"]);
-        TaskVerb verb = TaskList.Find(model.Model.Task).Predict;
-        object asked = Options(verb, model, exchange);
-        TaskCall call = new(DataFiles.Disk.With(DataFiles.StandardInput, await exchange.Body()), Stop: exchange.Stop);
-        if (Interlocked.Increment(ref _predicting) > host.Limits.Queue)
-        {
-            Interlocked.Decrement(ref _predicting);
-            throw new ServingException(Refusal.TooMany, $"{host.Limits.Queue} predictions wait, as many as may; come again later.");
-        }
-        try
-        {
-            await _cores.WaitAsync(exchange.Stop);
-            try
-            {
-                TaskAnswer answer = await Task.Run(() => verb.Ask(model.Model, asked, call), exchange.Stop);
-                await exchange.Answer(answer.WriteJson);
-            }
-            finally
-            {
-                _cores.Release();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _predicting);
-        }
+        TaskAnswer answer = await predictions.Ask(model, await exchange.Body(), exchange.Context.Request.Query, exchange.Stop);
+        await exchange.Answer(answer.WriteJson);
     }
 
     /// <summary><c>GET /health</c>.</summary>
@@ -93,6 +72,14 @@ internal sealed class ModelEndpoints(SessionHost host)
         return exchange.Answer(Encoding.UTF8.GetBytes(text.ToString()), "text/plain; version=0.0.4");
     }
 
+    private static void WriteId(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteString("id", model.Name);
+        json.WriteString("object", "model");
+        json.WriteNumber("created", model.Since.ToUnixTimeSeconds());
+        json.WriteString("owned_by", "unroll");
+    }
+
     private static void Write(Utf8JsonWriter json, ServedModel model)
     {
         json.WriteString("model", model.Name);
@@ -100,23 +87,5 @@ internal sealed class ModelEndpoints(SessionHost host)
         json.WriteString("task", model.Model.Task);
         json.WriteBoolean("has_sessions", model.HasSessions);
         json.WriteNumber("sessions", model.Sessions);
-    }
-
-    // Data come with the request: an option that names a file would read the server's.
-    private static object Options(TaskVerb verb, ServedModel model, Exchange exchange)
-    {
-        object asked = verb.Options.Find("data") is null ? verb.Defaults : verb.Options.Parse(verb.Defaults, "data", DataFiles.StandardInput);
-        OptionLine[] offered = [.. verb.Options.OfferedBy(model.Model.Task)
-            .Where(line => !line.Value.Contains("FILE") && !line.Value.Contains("FOLDER"))];
-        foreach ((string name, StringValues values) in exchange.Context.Request.Query)
-        {
-            if (!offered.Any(line => line.Name == name))
-                throw new ServingException(Refusal.Invalid,
-                    $"there is no option '{(name.Length > 40 ? name[..40] + "…" : name)}'"
-                    + $"{NearestName.Question(name, [.. offered.Select(line => line.Name)])}"
-                    + " of requests for predictions; data are the body.");
-            foreach (string? value in values) asked = verb.Options.Parse(asked, name, value ?? "");
-        }
-        return asked;
     }
 }

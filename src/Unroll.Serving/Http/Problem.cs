@@ -44,11 +44,12 @@ internal sealed record Problem(int Status, string Title, string Detail)
         if (Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
         if (Status == StatusCodes.Status413PayloadTooLarge) context.Response.Headers.Connection = "close";      // what is left of it is not read
         if (Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = "Bearer";
-        await context.Response.Body.WriteAsync(ToJson(), context.RequestAborted);
+        await context.Response.Body.WriteAsync(ToJson(context.GetEndpoint()?.Metadata.GetMetadata<ErrorForm>()), context.RequestAborted);
     }
 
     /// <summary>It as one JSON object.</summary>
-    public byte[] ToJson()
+    /// <param name="form">What it has beside; null: nothing.</param>
+    public byte[] ToJson(ErrorForm? form = null)
     {
         ArrayBufferWriter<byte> bytes = new();
         using (Utf8JsonWriter json = new(bytes))
@@ -65,6 +66,21 @@ internal sealed record Problem(int Status, string Title, string Detail)
                 foreach (long one in kept) json.WriteNumberValue(one);
                 json.WriteEndArray();
             }
+            if (form == ErrorForm.Text) json.WriteString("error", Detail);
+            if (form == ErrorForm.Message)
+                json.WriteObject("error", this, (own, problem) =>
+                {
+                    own.WriteString("message", problem.Detail);
+                    own.WriteString("type", problem.Status switch
+                    {
+                        StatusCodes.Status401Unauthorized => "authentication_error",
+                        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+                        >= StatusCodes.Status500InternalServerError => "server_error",
+                        _ => "invalid_request_error",
+                    });
+                    own.WriteNull("param");
+                    own.WriteNull("code");
+                });
             json.WriteEndObject();
         }
         return bytes.WrittenSpan.ToArray();

@@ -29,7 +29,7 @@ public static class ServingExtensions
         return services;
     }
 
-    /// <summary>Maps the endpoints: <c>/v1/models</c> and what is below it, <c>/health</c> and <c>/metrics</c>.</summary>
+    /// <summary>Maps the endpoints below <c>/v1</c> and <c>/v2</c>, <c>/health</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     /// <param name="endpoints">The program, or a group of its endpoints.</param>
     public static IEndpointConventionBuilder MapUnroll(this IEndpointRouteBuilder endpoints) =>
         endpoints.ServiceProvider.GetRequiredService<Api>().Map(endpoints);

@@ -37,7 +37,7 @@ internal sealed class SessionEndpoints(SessionHost host)
     {
         using SessionHandle session = Open(exchange);
         (long at, JsonElement steps) = await exchange.Read(Asked);
-        StepReply reply = await session.StepAsync(at, steps, brief: true, exchange.Stop);
+        StepReply reply = await session.StepAsync(at, steps, default, brief: true, exchange.Stop);
         await exchange.Answer(json =>
         {
             json.WriteNumber("at", reply.At);

@@ -20,6 +20,9 @@ public sealed class ServedModel
     /// <summary>The SHA-256 of its weights.</summary>
     public string Weights { get; }
 
+    /// <summary>Since when it is there.</summary>
+    public DateTimeOffset Since { get; } = DateTimeOffset.UtcNow;
+
     /// <summary>The model.</summary>
     public ITaskModel Model { get; }
 

@@ -100,8 +100,19 @@ public sealed class Session
             $"at: the step at {at} was taken with other input than this; go on from {Position}, or rewind.") { Position = Position };
     }
 
+    /// <summary>Throws where the last answer, which is to be given again, is not in the form that is asked for.</summary>
+    /// <param name="numbers">Whether numbers are asked for.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ServingException">It is not.</exception>
+    internal void RequireAnswer(bool numbers, int count)
+    {
+        if (numbers == Last.Numbers && (!numbers || Last.Answer.Length == count * sizeof(float))) return;
+        throw new ServingException(Refusal.Conflict,
+            $"at: the answer to the step at {Last.At} was given in another form than this asks for; go on from {Position}.") { Position = Position };
+    }
+
     /// <summary>Begins a request: from now on it can be taken back.</summary>
-    /// <param name="undoable">False: its first step is its last and has one round, and what is wrong with it is said before it begins.</param>
+    /// <param name="undoable">False: its first step is its last, and what is wrong with it is said before it begins.</param>
     internal void Open(bool undoable)
     {
         (_before, _undoable) = (Position, undoable);
@@ -133,7 +144,7 @@ public sealed class Session
         if (json is null)
         {
             _rounds.Answer(numbers);
-            _next.Set(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers));
+            _next.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers));
         }
         else
         {

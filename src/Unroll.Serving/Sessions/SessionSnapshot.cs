@@ -81,8 +81,8 @@ public sealed record SessionSnapshot(string Weights, long Position, LastAnswer L
 /// <summary>The last request of a session and its answer.</summary>
 /// <param name="At">The position that it was for; −1: there was none.</param>
 /// <param name="Input">A hash of the steps that it brought.</param>
-/// <param name="Numbers">Whether steps and answers are numbers in single precision; else JSON.</param>
-/// <param name="Answer">The answers to all of its steps: a JSON list, or the numbers of the last.</param>
+/// <param name="Numbers">Whether answers are numbers in single precision; else JSON.</param>
+/// <param name="Answer">The answers to all of its steps: a JSON list, or their numbers one after the other.</param>
 public readonly record struct LastAnswer(long At, ulong Input, bool Numbers, ReadOnlyMemory<byte> Answer)
 {
     /// <summary>There was no request.</summary>

@@ -28,16 +28,25 @@ public sealed record NextSymbol(string Symbol, float Probability);
 /// <summary>Where a session stands after a step.</summary>
 /// <param name="Text">What was read, or drawn and read.</param>
 /// <param name="Position">Symbols since the session began.</param>
-/// <param name="Nats">−ln of the probability that what was read had; null where it was drawn.</param>
+/// <param name="Nats">−ln of the probability that the model gave to what was read or drawn.</param>
 /// <param name="Next">The most probable next symbols, from the first down.</param>
-public sealed record LanguageStep(string Text, long Position, double? Nats, IReadOnlyList<NextSymbol> Next) : TaskAnswer
+public sealed record LanguageStep(string Text, long Position, double Nats, IReadOnlyList<NextSymbol> Next) : TaskAnswer
 {
+    /// <summary>The numbers of the symbols that were drawn; empty: they were read.</summary>
+    public IReadOnlyList<int> Drawn { get; init; } = [];
+
     /// <inheritdoc/>
     public override void WriteJson(Utf8JsonWriter json)
     {
         json.WriteString("text", Text);
         json.WriteNumber("position", Position);
         json.Number("nats", Nats);
+        if (Drawn.Count > 0)
+        {
+            json.WriteStartArray("drawn");
+            foreach (int symbol in Drawn) json.WriteNumberValue(symbol);
+            json.WriteEndArray();
+        }
         json.Objects("next", Next, (one, next) =>
         {
             one.WriteString("symbol", next.Symbol);

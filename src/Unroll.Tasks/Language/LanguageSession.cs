@@ -154,7 +154,7 @@ public sealed class LanguageSession : ITaskSession, IRoundSession
     {
         if (_at == _count) return false;
         int symbol = _text is null ? _symbols[_at] = _sampler.Draw(Scores) : _symbols[_at];
-        if (_text is not null) _nats += Surprise(symbol);
+        _nats += Surprise(symbol);
         Enter(symbol);
         x[0] = symbol;
         _at++;
@@ -208,8 +208,11 @@ public sealed class LanguageSession : ITaskSession, IRoundSession
         int[] order = [.. Enumerable.Range(0, p.Length)];
         float[] falling = [.. p];
         Array.Sort(falling, order, Comparer<float>.Create((a, b) => b.CompareTo(a)));
-        return new LanguageStep(_text ?? _model.Written("", _symbols[.._count]), State.Position, _text is null ? null : _nats,
-            [.. order.Take(top).Select((symbol, i) => new NextSymbol(_model.Description.Vocabulary.Symbols[symbol], falling[i]))]);
+        return new LanguageStep(_text ?? _model.Written("", _symbols[.._count]), State.Position, _nats,
+            [.. order.Take(top).Select((symbol, i) => new NextSymbol(_model.Description.Vocabulary.Symbols[symbol], falling[i]))])
+        {
+            Drawn = _text is null ? _symbols[.._count] : [],
+        };
     }
 
     // One network without a cache: its scores are all there is.

@@ -65,7 +65,49 @@ public sealed class HostileTests
         { "GET", "/v1/models/lm/sessions/t/events?at=x&draw=1", "", 400 },
         { "POST", "/v1/models/m/predict?words=/etc/passwd", "x", 400 },
         { "POST", "/v1/models/m/predict?explain=-1", "x", 400 },
+        { "GET", "/v1/models/m/sessions/s/sound", "", 400 },
+        { "GET", "/v1/models/m/sessions/none/sound", "", 400 },
+        { "PATCH", S, "", 404 },
+        { "POST", "/v1/completions", "", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"none\"}", 404 },
+        { "POST", "/v1/completions", "{\"model\":\"../lm\"}", 404 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"prompt\":\"\\ud800\"}", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"prompt\":{}}", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"max_tokens\":99999999999}", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"temperature\":1e999}", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"seed\":18446744073709551616}", 400 },
+        { "POST", "/v1/completions", "{\"model\":\"lm\",\"stream\":\"yes\"}", 400 },
+        { "GET", "/v1/completions", "", 404 },
+        { "GET", "/v2/none", "", 404 },
+        { "DELETE", "/v2/models/m", "", 404 },
+        { "GET", "/v2/models/none", "", 404 },
+        { "GET", "/v2/models/m/versions/..%2f..%2fetc", "", 404 },
+        { "POST", "/v2/models/m/infer", "", 400 },
+        { "POST", "/v2/models/m/infer", "[]", 400 },
+        { "POST", "/v2/models/m/infer", "{\"inputs\":[]}", 400 },
+        { "POST", "/v2/models/m/infer", "{\"inputs\":[{}]}", 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1,1]", "[\"a\"]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[0]", "[]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[-1]", "[\"a\"]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[9007199254740992]", "[\"a\"]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[2]", "[\"a\"]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[7]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[[\"a\"],[\"b\"]]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("FP64", "[1]", "[\"a\"]"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", ",\"parameters\":{\"binary_data_size\":9}"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"parameters\":{\"sequence_id\":-1}"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"parameters\":{\"sequence_id\":[1]}"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"parameters\":{\"sequence_end\":true}"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"parameters\":{\"sequence_id\":\"s\"}"), 404 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"parameters\":{\"priority\":1}"), 400 },
+        { "POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]", after: ",\"outputs\":[{\"name\":\"state\"}]"), 400 },
+        { "POST", "/v2/models/numbers/infer", Input("FP32", "[1,3]", "[1,2,NaN]").Replace("text", "features"), 400 },
+        { "POST", "/v2/models/numbers/infer", Input("FP32", "[1,3]", "[1,2,1e39]").Replace("text", "features"), 400 },
+        { "POST", "/v2/models/lm/infer", Input("INT64", "[1]", "[1e30]").Replace("text", "symbols"), 400 },
     };
+
+    private static string Input(string datatype, string shape, string data, string more = "", string after = "") =>
+        $"{{\"inputs\":[{{\"name\":\"text\",\"datatype\":\"{datatype}\",\"shape\":{shape},\"data\":{data}{more}}}]{after}}}";
 
     [Fact]
     public async Task Nothing_is_answered_with_500_and_no_other_session_changes()
@@ -87,6 +129,11 @@ public sealed class HostileTests
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Send("POST", $"{S}/steps", deep, Alice)).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Send("POST", $"{S}/steps", [0x7B, 0xFF, 0xFE, 0x7D], Alice)).Status);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.Send("POST", $"{S}/restore", new byte[200_000], Alice)).Status);
+        foreach (string length in (string[])["-1", "x", "1000000", "3"])
+            Assert.Equal(HttpStatusCode.BadRequest, (await server.Send("POST", "/v2/models/m/infer", Input("BYTES", "[1]", "[\"a\"]"), Alice,
+                ("Inference-Header-Content-Length", length))).Status);
+        byte[] other = (await server.Send("GET", "/v1/models/numbers/sessions/n/snapshot", (byte[]?)null, Alice)).Bytes;
+        Assert.Equal(HttpStatusCode.Conflict, (await server.Send("POST", $"{S}/restore", other, Alice)).Status);
         for (int i = 0; i < before.Length; i += 11)
         {
             byte[] damaged = [.. before];
@@ -94,6 +141,39 @@ public sealed class HostileTests
             Assert.Equal(HttpStatusCode.BadRequest, (await server.Send("POST", $"{S}/restore", damaged, Alice)).Status);
         }
         Assert.Equal(before, (await server.Send("GET", $"{S}/snapshot", (byte[]?)null, Alice)).Bytes);
+    }
+
+    [Fact]
+    public async Task What_is_no_request_of_HTTP_is_refused_too()
+    {
+        await using Server server = await Keyed();
+        foreach ((string request, int least, int most) in ((string, int, int)[])
+        [
+            ("GET /v1/models/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", 404, 404),
+            ("GET /v1/models/m%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400, 400),
+            ("GET //v1//models HTTP/1.1\r\nHost: x\r\n\r\n", 404, 404),
+            ("GET /v1/models/%c0%ae%c0%ae HTTP/1.1\r\nHost: x\r\n\r\n", 400, 401),
+            ($"GET /{new string('a', 20_000)} HTTP/1.1\r\nHost: x\r\n\r\n", 414, 414),
+            ($"GET /v1/models HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Range(0, 200).Select(i => $"X-{i}: 1\r\n"))}\r\n", 431, 431),
+            ($"GET /v1/models HTTP/1.1\r\nHost: x\r\nX: {new string('a', 40_000)}\r\n\r\n", 431, 431),
+            ("GET /v1/models HTTP/1.1\r\n\r\n", 400, 400),
+            ("GET /v1/models HTTP/9.9\r\nHost: x\r\n\r\n", 505, 505),
+            ("\0\0\0\0\r\n\r\n", 400, 400),
+            ("POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, 400),
+            ("POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, 400),
+            ($"POST /v1/models/m/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Alice}\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, 400),
+            ($"GET {S}/sound HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {Alice}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 400, 400),
+        ])
+        {
+            using TcpClient client = new();
+            await client.ConnectAsync(IPAddress.Loopback, server.Client.BaseAddress!.Port);
+            await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
+            byte[] reply = new byte[12];
+            await client.GetStream().ReadExactlyAsync(reply);
+            int status = int.Parse(Encoding.ASCII.GetString(reply.AsSpan(9, 3)));
+            Assert.True(status >= least && status <= most, $"{request[..Math.Min(60, request.Length)]}: {status}");
+        }
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Unroll.Serving.Http;
@@ -18,13 +20,22 @@ internal sealed class Server : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints);
+
+    public IServiceProvider Services => _app.Services;
+
     public SessionHost Host => _app.Services.GetRequiredService<SessionHost>();
 
-    public static async Task<Server> Start(Action<ServingOptions>? configure = null, params (string Name, TaskCase Task)[] models)
+    public static Task<Server> Start(Action<ServingOptions>? configure = null, params (string Name, TaskCase Task)[] models) =>
+        Start(configure, _ => { }, models);
+
+    public static async Task<Server> Start(
+        Action<ServingOptions>? configure, Action<WebApplicationBuilder> build, params (string Name, TaskCase Task)[] models)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddUnroll(configure);
+        build(builder);
         WebApplication app = builder.Build();
         app.MapUnroll();
         app.Urls.Add("http://127.0.0.1:0");

@@ -91,9 +91,13 @@ public sealed class LanguageSessionTests
         LanguageStep read = (LanguageStep)session.Step(Json($"\"{text}\""));
         Assert.Equal(symbols, read.Position);
         LanguageStep drawn = (LanguageStep)session.Step(Json("{\"draw\": 5}"));
-        Assert.Equal((symbols + 5L, (double?)null), (drawn.Position, drawn.Nats));
+        Assert.Equal((symbols + 5L, 5), (drawn.Position, drawn.Drawn.Count));
         JsonElement json = Json(drawn.ToJson());
-        Assert.Equal(JsonValueKind.Null, json.GetProperty("nats").ValueKind);
+        Assert.Equal(drawn.Drawn, json.GetProperty("drawn").EnumerateArray().Select(one => one.GetInt32()));
+        ITaskSession reads = ((ITaskModel)Trained(seed: 1, unit)).NewSession()!;
+        reads.Step(Json($"\"{text}\""));
+        double nats = ((LanguageSession)reads).Read([.. drawn.Drawn]);
+        Assert.Equal((nats, nats), (drawn.Nats, json.GetProperty("nats").GetDouble()));
         Assert.Equal(5, json.GetProperty("next").GetArrayLength());
     }
 
