@@ -140,6 +140,27 @@ public sealed class ForecastModel : ITaskModel
         json.WriteNumber("window", Description.Window);
         json.WriteNumber("horizon", Description.Horizon);
         json.WriteNumber("season", Description.Season);
+        json.WriteNumber("rows_needed", Description.FirstOrigin);
+        json.Texts("columns", [.. Description.Options.Column]);
+        json.Texts("inputs", [.. Description.Options.Input]);
+        json.Texts("known", CalendarInputs.Given(Description.Options.Known));
+        json.WriteStartArray("ranges");
+        foreach (ForecastColumn column in Description.Columns) Range(json, column);
+        json.WriteEndArray();
+    }
+
+    // Least and greatest value of a column's training part, where its levels are values by themselves.
+    private void Range(Utf8JsonWriter json, ForecastColumn column)
+    {
+        if (Description.Scales.Count > 0 || column.Transform.Lost > 0 || column.Input is not { Minimum: double least, Maximum: double most })
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartArray();
+        json.WriteNumberValue(column.FromLevel(least));
+        json.WriteNumberValue(column.FromLevel(most));
+        json.WriteEndArray();
     }
 
     /// <inheritdoc/>
