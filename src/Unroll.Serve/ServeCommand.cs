@@ -97,7 +97,8 @@ internal static class ServeCommand
     private static string? RunsOf(string? folder, ServingOptions options)
     {
         if (folder is null && options.Models.Count == 0)
-            throw new UserErrorException("expected a model file such as runs/NAME/model.safetensors, or --runs with a folder of training runs; got neither.");
+            throw new UserErrorException(
+                "expected a model file such as runs/NAME/model.safetensors, or --runs with a folder of training runs; got neither.");
         if (folder is not null && !Folder.Exists(folder))
             throw new UserErrorException($"--runs: there is no folder '{folder}'; give that in which training runs are.");
         return folder;

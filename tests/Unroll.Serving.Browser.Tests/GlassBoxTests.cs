@@ -10,13 +10,14 @@ public sealed class GlassBoxTests(Site site)
     public async Task Gates_are_shown_as_a_map_and_as_the_curves_of_a_unit()
     {
         await using Visit visit = await site.Open("text");
-        await visit.Until("#about", text => text.Contains("at step 124"), "the example is over");
+        await visit.Until("#about", text => text.Contains("at step 61"), "the example is over");
         await Expect(visit["#glass .map canvas"].First).ToBeVisibleAsync();
-        await Expect(visit["#glass .map"].First).ToHaveAttributeAsync("aria-label", "Map of i of rnn.l0: 8 units at 124 steps");
+        await Expect(visit["#glass .map"].First).ToHaveAttributeAsync("aria-label", "Map of i of rnn.l0: 8 units at 64 steps");
         await visit.Field("Gate or state").SelectOptionAsync("f");
         await Expect(visit["#glass .map"].First).ToHaveAttributeAsync("aria-label", new Regex("Map of f of "));
         await visit.Field("Unit").FillAsync("5");
-        await Expect(visit["#glass .curves"].First).ToHaveAttributeAsync("aria-label", new Regex(@"Curves of unit 5: i is -?[0-9.e-]+, f is .*h is "));
+        await Expect(visit["#glass .curves"].First).ToHaveAttributeAsync(
+            "aria-label", new Regex(@"Curves of unit 5: i is -?[0-9.e-]+, f is .*h is "));
         Assert.True(await Colors(visit) > 20);
     }
 
@@ -24,12 +25,12 @@ public sealed class GlassBoxTests(Site site)
     public async Task Watching_can_be_switched_off_and_what_was_seen_forgotten()
     {
         await using Visit visit = await site.Open("text");
-        await visit.Until("#about", text => text.Contains("at step 124"), "the example is over");
+        await visit.Until("#about", text => text.Contains("at step 61"), "the example is over");
         await visit.Field("Watch every step as it is taken").UncheckAsync();
         await visit.Button("Forget these steps").ClickAsync();
         await visit.Expect("#glass", "Steps that are taken are shown here");
         await visit.Button("Read").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 128"), "it reads");
+        await visit.Until("#about", text => text.Contains("at step 62"), "it reads");
         await visit.Expect("#glass", "Steps that are taken are shown here");
     }
 
@@ -70,7 +71,8 @@ public sealed class GlassBoxTests(Site site)
         await visit.Field("Instead of").SelectOptionAsync("2");
         await visit.Field("read").FillAsync("lamps");
         await visit.Button("Compare").ClickAsync();
-        string outcome = await visit.Until("#glass", text => Regex.IsMatch(text, "[1-9] of 2 answers from step 3 on are others"), "the label changes");
+        string outcome = await visit.Until(
+            "#glass", text => Regex.IsMatch(text, "[1-9] of 2 answers from step 3 on are others"), "the label changes");
         Assert.Contains("Change of h", outcome);
         Assert.Contains("COUNT", await visit["#glass .words tr.changed"].First.InnerTextAsync());
         await visit.Expect("#about", "at step 0");                       // the session itself has read nothing
@@ -79,7 +81,8 @@ public sealed class GlassBoxTests(Site site)
     // How many colors the map has: it is not empty.
     private static Task<int> Colors(Visit visit) => visit.Page.EvaluateAsync<int>("""
         () => {
-          const canvas = document.querySelector('#glass .map canvas'), { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          const canvas = document.querySelector('#glass .map canvas'), context = canvas.getContext('2d');
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
           const colors = new Set();
           for (let i = 0; i < data.length; i += 4) colors.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
           return colors.size;

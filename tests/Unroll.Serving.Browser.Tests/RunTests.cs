@@ -43,5 +43,6 @@ public sealed class RunTests(Site site) : IDisposable
     }
 
     private static string Epoch(int epoch, double loss) => FormattableString.Invariant(
-        $"{{\"epoch\":{epoch},\"steps\":{10 * epoch},\"loss\":{loss},\"score\":{2 * loss},\"best\":true,\"learning_rate\":0.001,\"gradient_norm\":{loss / 2}}}\n");
+        $"{{\"epoch\":{epoch},\"steps\":{10 * epoch},\"loss\":{loss},\"score\":{2 * loss},\"best\":true,") + FormattableString.Invariant(
+        $"\"learning_rate\":0.001,\"gradient_norm\":{loss / 2}}}\n");
 }

@@ -36,7 +36,7 @@ internal static class SmallModels
     private static LabelModel Tagger(string count) => LabelModel.Train(LabelData.From(
         Enumerable.Range(0, 12).Select(i => LabeledSequence.OfTokens(
             ["please", "send", i % 2 == 0 ? "five" : "six", "lamps"], ["O", "O", count, "THING"]))),
-        LabelOptions.Of(LabelKind.Tag) with { Direction = ReadingDirection.Forward, Hidden = 8, Embedding = 4, Epochs = 20 });
+        LabelOptions.Of(LabelKind.Tag) with { Direction = ReadingDirection.Forward, Hidden = 8, Embedding = 4, Epochs = 30, Batch = 1 });
 
     private static LabelModel Classifier() => LabelModel.Train(LabelData.From(
         Enumerable.Range(0, 12).Select(i => ($"a {(i % 2 == 0 ? "lovely" : "boring")} film", i % 2 == 0 ? "likes" : "dislikes"))),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Inspection;
@@ -13,6 +14,7 @@ namespace Unroll.Serving.Http;
 internal sealed class InspectEndpoints(SessionHost host)
 {
     private const int MostSteps = 256, MostRounds = 512;
+    private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
     private readonly SemaphoreSlim _one = new(1);                        // a backward pass borrows the gradients of its network
 
     /// <summary><c>GET /v1/models/{model}/sessions</c>: those of the owner that are in memory.</summary>
@@ -31,8 +33,8 @@ internal sealed class InspectEndpoints(SessionHost host)
     }
 
     /// <summary>
-    /// <c>POST …/sessions/{session}/look</c> with <c>{"at": N, "steps": […]}</c>: what the steps would say from here, and what would happen in the
-    /// network. The session stays where it is. <c>"last": true</c>: the last answer alone. <c>"explain": true</c>: which rows counted, where the
+    /// <c>POST …/sessions/{session}/look</c> with <c>{"at": N, "steps": […]}</c>: what the steps would say from here, and what would happen in
+    /// the network. The session stays where it is. <c>"last": true</c>: the last answer alone. <c>"explain": true</c>: which rows counted, where the
     /// answer comes from a window of them.
     /// </summary>
     public async Task Look(Exchange exchange)
@@ -44,7 +46,17 @@ internal sealed class InspectEndpoints(SessionHost host)
         if (count == 0 || count > host.Limits.Steps)
             throw new ServingException(Refusal.Invalid, $"steps: expected a list of 1 to {host.Limits.Steps} steps.");
         byte[] snapshot = await session.SnapshotAsync(exchange.Stop);
-        LookAhead look = await Task.Run(() => LookAhead.Of(session.Model, session.Options, snapshot, at, steps, MostRounds, exchange.Stop), exchange.Stop);
+        await _cores.WaitAsync(exchange.Stop);
+        LookAhead look;
+        try
+        {
+            look = await Task.Run(
+                () => LookAhead.Of(session.Model, session.Options, snapshot, at, steps, MostRounds, exchange.Stop), exchange.Stop);
+        }
+        finally
+        {
+            _cores.Release();
+        }
         if (!explain)
         {
             await exchange.Answer(json => look.WriteJson(json, last, explain));
@@ -94,8 +106,10 @@ internal sealed class InspectEndpoints(SessionHost host)
     private static void Write(Utf8JsonWriter json, ServedModel model, InspectionSubject subject, int? step)
     {
         int steps = subject.Labels.Count;
-        if (steps > MostSteps) throw new ServingException(Refusal.Invalid, $"the sequence: expected at most {MostSteps} steps, found {steps}; send a shorter one.");
+        if (steps > MostSteps)
+            throw new ServingException(Refusal.Invalid, $"the sequence: expected at most {MostSteps} steps, found {steps}; send a shorter one.");
         Gates gates = Gates.Of(subject, ThreadTeam.Default);
+        LookJson.RequireFew(LookJson.ValuesOf(gates) * steps);
         json.WriteString("model", model.Name);
         json.WriteString("task", model.Model.Task);
         json.WriteString("title", subject.Title);
@@ -112,7 +126,7 @@ internal sealed class InspectEndpoints(SessionHost host)
     private static int? Number(Exchange exchange, string name)
     {
         string text = exchange.Context.Request.Query[name].ToString();
-        return text.Length == 0 ? null : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int n) ? n
+        return text.Length == 0 ? null : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n
             : throw new ServingException(Refusal.Invalid, $"{name}: expected a whole number of at least 0.");
     }
 }

@@ -10,8 +10,8 @@ internal sealed class NoteEndpoints(SessionHost host)
     private const int MostSymbols = 4_000, MostNotes = 20_000;
 
     /// <summary>
-    /// <c>POST /v1/models/{model}/notes</c> with <c>{"symbols": […]}</c>: the notes that they stand for, each a pitch, when it begins and how long it
-    /// sounds in quarter notes, and how loud.
+    /// <c>POST /v1/models/{model}/notes</c> with <c>{"symbols": […]}</c>: the notes that they stand for, each a pitch, when it begins and how long
+    /// it sounds in quarter notes, and how loud.
     /// </summary>
     public async Task Notes(Exchange exchange)
     {

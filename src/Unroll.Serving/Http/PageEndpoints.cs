@@ -21,7 +21,9 @@ internal sealed class PageEndpoints(ServingOptions options)
     private const string Html = "text/html; charset=utf-8", Script = "text/javascript; charset=utf-8", Css = "text/css; charset=utf-8";
     private readonly FrozenDictionary<string, Asset> _assets = Assets(options).ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
-    /// <summary><c>GET /</c>. An address of a group that does not end in a slash is sent to the one that does, on which the page's files rest.</summary>
+    /// <summary>
+    /// <c>GET /</c>. An address of a group that does not end in a slash is sent to the one that does, on which the page's files rest.
+    /// </summary>
     public Task Index(HttpContext context)
     {
         string path = context.Request.PathBase + context.Request.Path;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Files;
@@ -27,7 +28,7 @@ internal sealed class RunEndpoints(string? folder)
         string name = exchange["run"];
         if (!IsName(name) || !Names().Contains(name)) throw new ServingException(Refusal.NotFound, "there is no such run; see /v1/runs.");
         string root = Path.Combine(folder!, name), text = exchange.Context.Request.Query["from"].ToString();
-        if (!int.TryParse(text.Length == 0 ? "0" : text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int from))
+        if (!int.TryParse(text.Length == 0 ? "0" : text, NumberStyles.None, CultureInfo.InvariantCulture, out int from))
             throw new ServingException(Refusal.Invalid, "from: expected a whole number of at least 0.");
         return exchange.Answer(json =>
         {
@@ -71,7 +72,8 @@ internal sealed class RunEndpoints(string? folder)
             JsonRecord.Parse(config ?? "{}", root =>
             {
                 if (root.ValueKind != JsonValueKind.Object) return 0;
-                if (root.TryGetProperty("task", out JsonElement task) && task.ValueKind == JsonValueKind.String) json.WriteString("task", task.GetString());
+                if (root.TryGetProperty("task", out JsonElement task) && task.ValueKind == JsonValueKind.String)
+                    json.WriteString("task", task.GetString());
                 if (Find(root, "epochs") is { } epochs) json.WriteNumber("asked", epochs);
                 return 0;
             });
@@ -84,7 +86,8 @@ internal sealed class RunEndpoints(string? folder)
 
     private static int? Find(JsonElement element, string name)
     {
-        if (element.TryGetProperty(name, out JsonElement own) && own.ValueKind == JsonValueKind.Number && own.TryGetInt32(out int value)) return value;
+        if (element.TryGetProperty(name, out JsonElement own) && own.ValueKind == JsonValueKind.Number && own.TryGetInt32(out int value))
+            return value;
         foreach (JsonProperty member in element.EnumerateObject())
             if (member.Value.ValueKind == JsonValueKind.Object && Find(member.Value, name) is { } below) return below;
         return null;

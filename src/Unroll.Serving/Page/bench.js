@@ -98,8 +98,12 @@ export class Bench {
       if (!quiet) problem();
       try {
         await act(this.session, this.glass.watch.checked);
-        if (quiet) problem();
-      } catch (error) { await this.failed(error); }
+        if (this.quietly) problem();
+        this.quietly = false;
+      } catch (error) {
+        await this.failed(error);
+        this.quietly = quiet && error.status === 400;        // said of what is typed or drawn just now: gone when that is right
+      }
       this.tell();
       this.changed();
     });

@@ -2,7 +2,7 @@
 import { button, field, make, number } from './dom.js';
 import { line, linesIn, mapIn } from './draw.js';
 
-const most = 160;                                            // steps that are kept to be seen
+const most = 160, often = 120;                               // steps that are kept to be seen; milliseconds between two pictures
 
 export class Glass {
   constructor(root) {
@@ -75,12 +75,12 @@ export class Glass {
     this.draw();
   }
 
-  // As often as the screen shows something new, however quickly steps come.
+  // A few times a second, however quickly steps come.
   draw() {
-    this.frame ??= requestAnimationFrame(() => {
+    this.frame ??= setTimeout(() => {
       this.frame = null;
       this.drawNow();
-    });
+    }, often);
   }
 
   drawNow() {

@@ -82,9 +82,8 @@ export class LabelPanel {
       const body = this.body();
       if (body === null) return;
       const { predictions } = await ask(path('models', this.bench.model.model, 'predict'), { method: 'POST', body });
-      const { labels, probabilities } = predictions[0], tokens = this.tokens();
-      this.draw(labels.length === 1 ? [this.text.value] : tokens, labels.map((label, k) => ({ label, probabilities: { [label]: probabilities[k] } })));
-      const told = await ask(`${path('models', this.bench.model.model, 'inspect')}?data=typed.txt`, { method: 'POST', body });
+      const { labels, probabilities } = predictions[0], told = await ask(`${path('models', this.bench.model.model, 'inspect')}?data=typed.txt`, { method: 'POST', body });
+      this.draw(labels.length === told.labels.length ? told.labels : [this.text.value], labels.map((label, k) => ({ label, probabilities: { [label]: probabilities[k] } })));
       this.bench.glass.replace(told.labels.map(visible), told.layers);
     } catch (error) { problem(error.message); }
   }

@@ -8,7 +8,7 @@ export class LanguagePanel {
     this.bench = bench;
     this.tokens = [];
     this.text = make('textarea', { rows: 2, spellcheck: 'false', value: 'The ' });
-    this.many = number('Symbols to write', 120, { min: 1, max: 1000, step: 1 });
+    this.many = number('Symbols to write', 60, { min: 1, max: 1000, step: 1 });
     this.write = button('Write on', () => this.run(), { class: 'main' });
     this.stop = button('Stop', () => this.halt?.abort(), { disabled: true });
     this.transcript = make('p', { class: 'transcript', role: 'log', tabindex: 0, 'aria-label': 'The text so far: read in ink, written by the model in color' });
@@ -49,7 +49,7 @@ export class LanguagePanel {
     this.tokens = [];
     this.transcript.replaceChildren();
     this.next.replaceChildren();
-    this.surprise.textContent = session.position === 0 ? '' : `The session has read ${session.position} symbols before.`;
+    this.surprise.textContent = session.position === 0 ? '' : `The session has taken ${session.position} steps before.`;
   }
 
   async example() {
@@ -75,7 +75,7 @@ export class LanguagePanel {
 
   async run() {
     this.halt = new AbortController();
-    const { signal } = this.halt, many = Math.max(1, Math.min(1000, this.many.value ?? 120));
+    const { signal } = this.halt, many = Math.max(1, Math.min(1000, this.many.value ?? 60));
     [this.write.disabled, this.stop.disabled] = [true, false];
     await this.bench.work(async (session, watch) => {
       for (let left = many; left > 0 && !signal.aborted; left -= chunk) {

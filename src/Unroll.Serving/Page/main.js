@@ -86,8 +86,10 @@ const look = async () => {
       const next = own ?? models.find(model => model.model === before) ?? models[0];
       if (bench && own) say(`${own.model} was replaced by another version.`);
       await choose(next);
-    } else if (away) await bench?.again();
-    if (away) problem();
+    } else if (away) {
+      problem();
+      await bench?.again();
+    }
     away = false;
     await sessions?.refresh();
     if (models.length === 0) say(showsRuns ? 'Connected. No model is served; training runs are below.' : 'Connected. No model is served: start the server with one.');

@@ -147,6 +147,6 @@ export class SpeechPanel {
   }
 
   get source() {
-    return { lines: true, body: () => this.last ?? null };
+    return null;
   }
 }

@@ -38,7 +38,10 @@ internal sealed class LookAhead
         Session copy = new(new SessionId("", "copy"), model, options with { Durability = Durability.None, KeepEvery = 0 });
         copy.Restore(snapshot);
         if (at != copy.Position)
-            throw new ServingException(Refusal.Conflict, $"at: the session stands at {copy.Position}, got {at}; look from there.") { Position = copy.Position };
+            throw new ServingException(Refusal.Conflict, $"at: the session stands at {copy.Position}, got {at}; look from there.")
+            {
+                Position = copy.Position,
+            };
         LookAhead look = new() { _at = at };
         try
         {
@@ -85,9 +88,11 @@ internal sealed class LookAhead
         {
             stop.ThrowIfCancellationRequested();
             if (_stepOf.Count == most)
-                throw new ServingException(Refusal.Invalid, $"steps: expected at most {most} rounds of the network to look at, found more; look at fewer.");
+                throw new ServingException(Refusal.Invalid,
+                    $"steps: expected at most {most} rounds of the network to look at, found more; look at fewer.");
             _rounds.Add(GatesOf(members[0], x, Ensemble.StateOf(copy.Network!, 0, members.Count)));
             _stepOf.Add(number);
+            LookJson.RequireFew(LookJson.ValuesOf(_rounds[0]) * _rounds.Count);
             for (int k = 0; k < members.Count; k++)
             {
                 members[k].Network.Step(x, Ensemble.StateOf(copy.Network!, k, members.Count), y);

@@ -9,6 +9,19 @@ namespace Unroll.Serving.Sessions;
 /// <summary>Gates and states as JSON, the same for a sequence and for a session.</summary>
 internal static class LookJson
 {
+    private const long MostValues = 1_000_000;
+
+    /// <summary>How many numbers a step has.</summary>
+    public static long ValuesOf(Gates gates) => gates.Layers.Sum(layer => layer.Traces.Sum(trace => (long)trace.Units));
+
+    /// <summary>Throws where there are more numbers than anybody looks at.</summary>
+    /// <exception cref="ServingException">There are.</exception>
+    public static void RequireFew(long values)
+    {
+        if (values > MostValues)
+            throw new ServingException(Refusal.Invalid, $"the steps have {values} gates and states, more than {MostValues}; look at fewer steps.");
+    }
+
     /// <summary>Every recurrent layer with its gates, each [steps][units].</summary>
     public static void Layers(Utf8JsonWriter json, Gates gates)
     {
@@ -46,7 +59,9 @@ internal static class LookJson
         json.WriteEndArray();
     }
 
-    /// <summary>Which inputs the most probable output of a row depended on: ‖∂y/∂x⟨k⟩‖ for each step k; nothing where weights are rounded.</summary>
+    /// <summary>
+    /// Which inputs the most probable output of a row depended on: ‖∂y/∂x⟨k⟩‖ for each step k; nothing where weights are rounded.
+    /// </summary>
     /// <param name="json">An object that has been started.</param>
     /// <param name="subject">The sequence.</param>
     /// <param name="step">The row, from 0; null: the last one.</param>
