@@ -144,6 +144,7 @@ public sealed partial class PanelTests(Site site)
         int notes = await visit[".roll .note"].CountAsync();
         Assert.True(notes > 0);
         await visit.Field("Steps to compose").FillAsync("8");
+        await visit.Field("Tempo").FillAsync("20");                                   // it plays for longer than the test takes
         await visit.Button("Compose and play").ClickAsync();
         await visit.Until("#panel [role=status]", text => text.StartsWith("40 steps"), "it composes on");
         Assert.True(await visit[".roll .note"].CountAsync() > notes);

@@ -40,7 +40,7 @@ export class Why {
     const problems = findings.filter(one => one.problem).length;
     this.said.textContent = `${output === null ? 'The forecast' : `The most probable output ${at}, ${visible(output)},`} depended most on `
       + `${order.map(([value, k]) => `${visible(labels[k])} (step ${k + 1}, ${(100 * value / sum).toFixed(0)} %)`).join(', ')}.`
-      + (problems ? ` ${problems} findings about gates that are likely to be harmful: see unroll inspect.` : '');
+      + (problems ? ` ${problems === 1 ? 'One finding about gates is' : `${problems} findings about gates are`} likely to be harmful: see unroll inspect.` : '');
     this.curveBox.hidden = !this.source.lines;
     this.shaded.hidden = !!this.source.lines;
     if (this.source.lines) {
