@@ -17,6 +17,7 @@ public sealed class Site : IAsyncLifetime
     private readonly Lazy<IReadOnlyList<(string Name, ITaskModel Model)>> _models = new(SmallModels.All);
     private IPlaywright? _playwright;
     private IBrowser? _browser;
+    private IBrowserContext? _context;                       // one for all: what a tab keeps is its own, and files are read once
     private WebApplication? _server;
     private string _missing = "";
 
@@ -49,6 +50,7 @@ public sealed class Site : IAsyncLifetime
             _missing = $"the browser does not start: {e.Message.Split('\n')[0]}";
             return;
         }
+        _context = await _browser.NewContextAsync(new BrowserNewContextOptions { AcceptDownloads = true });
         _server = await Serve(0);
     }
 
@@ -73,14 +75,12 @@ public sealed class Site : IAsyncLifetime
         string model, int width = 1280, ColorScheme scheme = ColorScheme.Light, string? address = null, bool waits = true)
     {
         Assert.SkipWhen(_missing.Length > 0, _missing);
-        IBrowserContext context = await _browser!.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = scheme, AcceptDownloads = true,
-        });
-        await context.AddInitScriptAsync($"if (!sessionStorage.getItem('unroll-model')) sessionStorage.setItem('unroll-model', '{model}');");
-        IPage page = await context.NewPageAsync();
+        IPage page = await _context!.NewPageAsync();
+        await page.SetViewportSizeAsync(width, 900);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+        await page.AddInitScriptAsync($"if (!sessionStorage.getItem('unroll-model')) sessionStorage.setItem('unroll-model', '{model}');");
         page.SetDefaultTimeout(15_000);
-        Visit visit = new(page, context, address ?? Address);
+        Visit visit = new(page, address ?? Address);
         await page.GotoAsync(address ?? Address);
         if (waits) await Assertions.Expect(page.Locator("#model-title")).ToContainTextAsync(model);
         return visit;
@@ -105,11 +105,10 @@ public sealed class Site : IAsyncLifetime
 internal sealed class Visit : IAsyncDisposable
 {
     private readonly List<string> _said = [], _elsewhere = [];
-    private readonly IBrowserContext _context;
 
-    public Visit(IPage page, IBrowserContext context, string address)
+    public Visit(IPage page, string address)
     {
-        (Page, _context) = (page, context);
+        Page = page;
         page.Console += (_, message) => _said.Add($"{message.Type}: {message.Text}");
         page.PageError += (_, error) => _said.Add($"error: {error}");
         page.Request += (_, request) =>
@@ -149,7 +148,7 @@ internal sealed class Visit : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         string trouble = await Page.Locator("#problem").CountAsync() > 0 ? await Page.Locator("#problem").TextContentAsync() ?? "" : "";
-        await _context.CloseAsync();
+        await Page.CloseAsync();
         string[] said = [.. _said.Where(line => !Allowed.Any(line.Contains))];
         Assert.True(said.Length == 0, $"{string.Join('\n', said)}\nproblem shown: {trouble}");
         Assert.Empty(_elsewhere);

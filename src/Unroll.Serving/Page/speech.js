@@ -51,8 +51,15 @@ export class SpeechPanel {
     } catch (error) { problem(error.message); }
   }
 
-  // A whole sound, in pieces, through a session of its own; then the alignment of the whole.
+  // One sound after the other.
   async hear(samples) {
+    if (this.quiet) await this.silence();
+    this.turn = (this.turn ?? Promise.resolve()).then(() => this.hearNow(samples));
+    return this.turn;
+  }
+
+  // A whole sound, in pieces, through a session of its own; then the alignment of the whole.
+  async hearNow(samples) {
     if (samples.length > mostSeconds * this.rate) { problem(`The sound lasts ${(samples.length / this.rate).toFixed(0)} seconds; expected at most ${mostSeconds}. Choose a shorter one.`); return; }
     this.clear();
     this.last = wav(samples, this.rate);
@@ -93,12 +100,14 @@ export class SpeechPanel {
     try {
       this.clear();
       await this.bench.begin({}, { instead: true });
-      let before = Promise.resolve();
+      let before = this.turn ?? Promise.resolve(), listening = true;
       const stop = await listen(this.rate, samples => {
+        if (!listening) return;
         before = before.then(() => this.bench.work((session, watch) => this.push(session, Array.from(samples), watch)));
         if (this.samples.length > mostSeconds * this.rate) this.silence();
       });
       this.quiet = async () => {
+        listening = false;
         await stop();
         await before;
         await this.bench.work((session, watch) => this.end(session, watch));
