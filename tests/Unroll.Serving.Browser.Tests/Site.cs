@@ -40,8 +40,8 @@ public sealed class Site : IAsyncLifetime
                 ExecutablePath = path,
                 Args =
                 [
-                    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--use-fake-ui-for-media-stream",
-                    "--use-fake-device-for-media-stream",
+                    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
                 ],
             });
         }

@@ -135,33 +135,7 @@ public sealed class ForecastModel : ITaskModel
         ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteNumber("window", Description.Window);
-        json.WriteNumber("horizon", Description.Horizon);
-        json.WriteNumber("season", Description.Season);
-        json.WriteNumber("rows_needed", Description.FirstOrigin);
-        json.Texts("columns", [.. Description.Options.Column]);
-        json.Texts("inputs", [.. Description.Options.Input]);
-        json.Texts("known", CalendarInputs.Given(Description.Options.Known));
-        json.WriteStartArray("ranges");
-        foreach (ForecastColumn column in Description.Columns) Range(json, column);
-        json.WriteEndArray();
-    }
-
-    // Least and greatest value of a column's training part, where its levels are values by themselves.
-    private void Range(Utf8JsonWriter json, ForecastColumn column)
-    {
-        if (Description.Scales.Count > 0 || column.Transform.Lost > 0 || column.Input is not { Minimum: double least, Maximum: double most })
-        {
-            json.WriteNullValue();
-            return;
-        }
-        json.WriteStartArray();
-        json.WriteNumberValue(column.FromLevel(least));
-        json.WriteNumberValue(column.FromLevel(most));
-        json.WriteEndArray();
-    }
+    public void WriteJson(Utf8JsonWriter json) => ForecastAbout.Write(json, Description);
 
     /// <inheritdoc/>
     /// <remarks>
