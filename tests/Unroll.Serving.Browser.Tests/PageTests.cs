@@ -197,7 +197,7 @@ public sealed class PageTests(Site site)
     {
         "film" or "hostile" or "orders" => text.Contains(" %"),
         "sales" => text.Contains("between"),
-        "text" => text.Contains("nats"),
+        "text" => text.Contains("nats") || text.Contains("steps before"),
         "tones" => text.Contains("The whole sound"),
         "tunes" => text.Contains("symbols, "),
         _ => text.Contains("steps, "),
