@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Unroll.Core;
+using Unroll.Files;
 using Unroll.Serving;
 using Unroll.Serving.Http;
 
@@ -20,13 +21,17 @@ internal static class ServeCommand
         Argument<string[]> models = new("MODEL")
         {
             Description = "model files written by training runs, each runs/NAME/model.safetensors, served as NAME, or NAME=FILE",
-            Arity = ArgumentArity.OneOrMore,
+            Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string> urls = new("--urls") { HelpName = "URL", Description = "where to listen", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
         Option<string?> store = new("--store") { HelpName = "FILE", Description = "a file for durable sessions (default: none are)" };
         Option<string?> keys = new("--keys")
         {
             HelpName = "FILE", Description = "API keys, a line OWNER KEY each; needed where others than this machine ask",
+        };
+        Option<string?> runs = new("--runs")
+        {
+            HelpName = "FOLDER", Description = "show the training runs of a folder on the page, as they go",
         };
         Option<int> sessions = new("--sessions")
         {
@@ -43,13 +48,14 @@ internal static class ServeCommand
         Option<double> time = new("--time") { HelpName = "SECONDS", Description = "how long an answer may take", DefaultValueFactory = _ => 60 };
         RootCommand command = new("Serve models and their streaming sessions over HTTP.")
         {
-            models, urls, store, keys, sessions, idle, connections, time,
+            models, urls, store, keys, runs, sessions, idle, connections, time,
         };
         command.SetAction(async (parsed, stop) =>
         {
             WebApplication app = Build(parsed.GetValue(urls)!, options =>
             {
                 foreach (string model in parsed.GetValue(models)!) Add(options, model);
+                options.Runs = RunsOf(parsed.GetValue(runs), options);
                 options.Store = parsed.GetValue(store);
                 if (parsed.GetValue(keys) is { } file) Keys(options, file);
                 options.Limits = options.Limits with { Sessions = parsed.GetValue(sessions), Idle = Minutes(parsed.GetValue(idle)) };
@@ -95,6 +101,16 @@ internal static class ServeCommand
             if (!local && options.Keys.Count == 0)
                 throw new UserErrorException($"--urls: others than this machine can reach '{url}', so requests need keys; give a file with --keys.");
         }
+    }
+
+    private static string? RunsOf(string? folder, ServingOptions options)
+    {
+        if (folder is null && options.Models.Count == 0)
+            throw new UserErrorException(
+                "expected a model file such as runs/NAME/model.safetensors, or --runs with a folder of training runs; got neither.");
+        if (folder is not null && !Folder.Exists(folder))
+            throw new UserErrorException($"--runs: there is no folder '{folder}'; give that in which training runs are.");
+        return folder;
     }
 
     private static void Add(ServingOptions options, string model)

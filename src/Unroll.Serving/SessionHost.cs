@@ -104,6 +104,17 @@ public sealed class SessionHost : IAsyncDisposable
         return new SessionHandle(this, _table.Find(new SessionId(owner, name)));
     }
 
+    /// <summary>The sessions of an owner and a model that are in memory, as they are now, by name. To be looked at here is not to be used.</summary>
+    /// <param name="owner">Whose they are.</param>
+    /// <param name="model">The name of their model.</param>
+    /// <param name="most">How many at most.</param>
+    public IReadOnlyList<SessionGlance> SessionsOf(string owner, string model, int most = 200) =>
+    [
+        .. _table.All.Select(seat => seat.Session).Where(session => session.Id.Owner == owner && session.Model.Name == model)
+            .OrderBy(session => session.Id.Name, StringComparer.Ordinal).Take(most)
+            .Select(session => new SessionGlance(session.Id.Name, session.Model.Weights, session.Position, session.Durable, session.Options)),
+    ];
+
     /// <summary>Takes no more requests, makes every later step durable, saves all sessions that are to be kept, and ends.</summary>
     /// <returns>How many of them could not be saved: the store is away.</returns>
     public async Task<int> StopAsync()

@@ -7,10 +7,16 @@ internal static class PageResources
 {
     public static string Style() => Read("report.css");
 
+    /// <summary>What draws charts.</summary>
+    public static string ChartScript() => Read("charts.js");
+
     public static string Script() => Read("report.js");
 
-    /// <summary>What plays piano rolls.</summary>
-    public static string Player() => Read("roll.js");
+    /// <summary>What plays notes.</summary>
+    public static string Player() => Read("player.js");
+
+    /// <summary>What plays the piano rolls of a report.</summary>
+    public static string Roll() => Read("roll.js");
 
     /// <summary>What computes live cells.</summary>
     public static string LiveCell() => Read("cell.js");
@@ -31,7 +37,7 @@ internal static class PageResources
         return reader.ReadToEnd();
     }
 
-    private static Stream Open(string name) =>
+    internal static Stream Open(string name) =>
         typeof(PageResources).Assembly.GetManifestResourceStream("Unroll.Report." + name)
         ?? throw new InvalidOperationException($"the assembly was built without its resource '{name}'");
 }

@@ -38,7 +38,7 @@ internal sealed class PageWriter(TextWriter output)
         if (charts) output.Write(" Charts: Apache ECharts 6.1.0, Apache License 2.0.");
         output.Write("</p></footer>\n</main>\n");
         if (charts) Scripts();
-        if (Has<PianoRollChart>(page)) Script(PageResources.Player());
+        if (Has<PianoRollChart>(page)) Script(PageResources.Player() + PageResources.Roll());
         if (Has<LiveCellBlock>(page)) Script(PageResources.LiveCell());
         output.Write("</body>\n</html>\n");
     }
@@ -183,6 +183,7 @@ internal sealed class PageWriter(TextWriter output)
         output.Write("<script>\n");
         PageResources.CopyCharts(output);
         output.Write("</script>\n");
+        Script(PageResources.ChartScript());
         Script(PageResources.Script());
     }
 

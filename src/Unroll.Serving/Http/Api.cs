@@ -38,6 +38,7 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         RequestDelegate steps = InTime(sessions.Steps), each = For(events.Steps);
         all.MapPost($"{Session}/steps", context => EventEndpoints.AreAsked(context) ? each(context) : steps(context));
         all.MapMethods($"{Session}/sound", ["GET", "CONNECT"], new SoundEndpoint(host, _keys, lifetime).Over(endpoints, Tell));
+        MapPage(all, Session);
         all.MapGet($"{Session}/events", For(events.Draws));
         all.MapGet($"{Session}/snapshot", For(sessions.Snapshot));
         all.MapPost($"{Session}/restore", For(sessions.Restore));
@@ -52,6 +53,37 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         all.MapGet("/metrics", For(models.Metrics));
         return all;
     }
+
+    // The page and what it alone asks for. A program's own page at the same address goes before it.
+    private void MapPage(RouteGroupBuilder all, string session)
+    {
+        InspectEndpoints inspect = new(host);
+        RunEndpoints runs = new(options.Runs);
+        all.MapGet("/v1/models/{model}/sessions", For(inspect.List));
+        all.MapPost("/v1/models/{model}/inspect", For(inspect.Inspect));
+        all.MapPost($"{session}/look", For(inspect.Look));
+        all.MapPost("/v1/models/{model}/notes", For(new NoteEndpoints(host).Notes));
+        all.MapGet("/v1/runs", For(runs.List));
+        all.MapGet("/v1/runs/{run}", For(runs.Get));
+        if (!options.Page) return;
+        PageEndpoints page = new(options);
+        all.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], Open(page.Index)).WithOrder(1);
+        all.MapMethods("/page/{file}", [HttpMethods.Get, HttpMethods.Head], Open(page.File)).WithOrder(1);
+    }
+
+    // Without a key: but where there are none, only for this machine, as all else.
+    private RequestDelegate Open(Func<HttpContext, Task> answer) => async context =>
+    {
+        try
+        {
+            if (options.Keys.Count == 0) _keys.OwnerOf(context);
+            await answer(context);
+        }
+        catch (UserErrorException e)
+        {
+            await Problem.Of(e, context)!.Write(context);
+        }
+    };
 
     private RequestDelegate For(Func<Exchange, Task> answer) => async context =>
     {

@@ -12,6 +12,12 @@ public sealed class ServingOptions
     /// <summary>API keys by the names of their owners. Without any, only requests of the machine itself are answered.</summary>
     public IDictionary<string, string> Keys { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>The folder of training runs that are shown as they go; null: none are.</summary>
+    public string? Runs { get; set; }
+
+    /// <summary>Whether there is a page at <c>/</c> to watch models and sessions on.</summary>
+    public bool Page { get; set; } = true;
+
     /// <summary>What is taken on at most.</summary>
     public ServingLimits Limits { get; set; } = new();
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Inspection;
 using Unroll.Layers;
 using Unroll.Serving.Models;
 using Unroll.Serving.Stores;
@@ -160,6 +161,12 @@ public sealed class Session
         _kept.Add(new KeptState(Position, State()));
         _keptFrom = Math.Min(_keptFrom, Position);
     }
+
+    /// <summary>The answer to the step that is over, of a copy that is looked at and never asked again.</summary>
+    internal byte[] LookedAnswer() => Encoding.UTF8.GetBytes(_rounds.Answer().ToJson());
+
+    /// <summary>The sequence that the last answer came from; null: a state is carried on.</summary>
+    internal InspectionSubject? LookedSubject() => (_rounds as IWholeSession)?.Subject();
 
     /// <summary>All steps of the request were taken.</summary>
     internal void Commit(ulong input, bool numbers)

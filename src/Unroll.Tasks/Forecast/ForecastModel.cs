@@ -135,12 +135,7 @@ public sealed class ForecastModel : ITaskModel
         ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
-    public void WriteJson(Utf8JsonWriter json)
-    {
-        json.WriteNumber("window", Description.Window);
-        json.WriteNumber("horizon", Description.Horizon);
-        json.WriteNumber("season", Description.Season);
-    }
+    public void WriteJson(Utf8JsonWriter json) => ForecastAbout.Write(json, Description);
 
     /// <inheritdoc/>
     /// <remarks>

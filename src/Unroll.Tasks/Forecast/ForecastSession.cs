@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Inspection;
 using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Tables;
@@ -16,7 +17,7 @@ namespace Unroll.Tasks.Forecast;
 /// A model of windows keeps the last rows, and a step costs one window; a model that was trained through whole series carries its state on. For one
 /// thread at a time; any number of sessions may share a model.
 /// </remarks>
-public sealed class ForecastSession : ITaskSession, IRoundSession
+public sealed class ForecastSession : ITaskSession, IRoundSession, IWholeSession
 {
     private const string Source = "session";
     private static readonly string[] s_members = ["row", "time", "known"];
@@ -136,6 +137,10 @@ public sealed class ForecastSession : ITaskSession, IRoundSession
     }
 
     TaskAnswer ITaskSession.Step(JsonElement input) => Step(input);
+
+    /// <inheritdoc/>
+    public InspectionSubject? Subject() => _carried is not null || State.Position == 0 || RowsNeeded > 0 ? null
+        : new ForecastSubject(_model).OfLast(new ForecastSeries(Description, Series(_rows)));
 
     /// <summary>A session of its own that goes on from here.</summary>
     public ForecastSession Fork()

@@ -36,8 +36,15 @@ internal sealed class ForecastSubject(ForecastModel model)
             _description.Steps - 1);
     }
 
+    /// <summary>The window at the end of a series, whose targets nobody knows yet.</summary>
+    internal InspectionSubject OfLast(ForecastSeries series)
+    {
+        int start = series.Series.Length - (_description.Known.Count > 0 ? _description.Horizon : 0) - _description.Window;
+        return Make("the last window", series, start, _description.Steps, _description.Steps - 1, known: false);
+    }
+
     // Steps are segments of rows from `start` on; those from `firstTarget` on have an output each.
-    private InspectionSubject Make(string title, ForecastSeries series, int start, int steps, int firstTarget)
+    private InspectionSubject Make(string title, ForecastSeries series, int start, int steps, int firstTarget, bool known = true)
     {
         int segment = _description.Segment, next = start + (firstTarget + 1) * segment;
         SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(1, steps), model.Network.InputSize);
@@ -50,12 +57,12 @@ internal sealed class ForecastSubject(ForecastModel model)
         }
         int outputs = steps - firstTarget;
         SequenceBatch targets = SequenceBatch.Zeros(SequenceLayout.Uniform(1, outputs), _description.Targets);
-        for (int i = 0; i < outputs; i++) series.Targets(next + i, targets.Row(i, 0));
+        for (int i = 0; known && i < outputs; i++) series.Targets(next + i, targets.Row(i, 0));
         return new InspectionSubject(title, model.Network, x,
             [.. Enumerable.Range(1, steps).Select(t => series.Series.Label(start + t * segment - 1))], model.Head.Loss,
             Targets.Of(targets))
         {
-            TargetLabels = [.. Enumerable.Range(next, outputs).Select(series.Series.Label)],
+            TargetLabels = known ? [.. Enumerable.Range(next, outputs).Select(series.Series.Label)] : [],
             OutputNames = OutputNames(),
             InputNames = InputNames(),
         };

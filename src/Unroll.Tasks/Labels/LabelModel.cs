@@ -133,6 +133,8 @@ public sealed class LabelModel : ITaskModel
         json.Texts("labels", Encoding.Classes);
         json.WriteString("unit", Encoding.UnitWord);
         json.WriteNumber("vocabulary", Encoding.Vocabulary.Count);
+        if (Encoding.Unit == LabelUnit.Kmer) json.WriteNumber("kmer", Encoding.Kmer);
+        if (Encoding.Unit == LabelUnit.Number) json.WriteNumber("features", Encoding.Features);
         if (Rule is not null)
         {
             json.WriteString("rule", RuleFeatures.NameOf(Rule.Rule.Kind));
@@ -310,7 +312,7 @@ public sealed class LabelModel : ITaskModel
     {
         string[] names = data is not null ? [data] : Options.Test.Count > 0 ? [.. Options.Test] : [.. Options.Data];
         if (names.Length == 0) throw new OptionException("data", "the model was trained on data in memory; name some to look at.");
-        IReadOnlyList<LabeledSequence> all = LabelData.Read(names, this, files, labels: false);
+        IReadOnlyList<LabeledSequence> all = data is null ? LabelData.Read(names, this, files, labels: false) : LabelData.ReadBare(data, this, files);
         if (sequence < 0 || sequence >= all.Count)
             throw new UserErrorException($"sequence: expected 0 … {all.Count - 1} because the data have {all.Count} sequences, got {sequence}.");
         LabeledSequence one = all[sequence];

@@ -146,6 +146,15 @@ public sealed class MusicModel : ITaskModel
     {
         json.WriteString("kind", WordOf(Kind));
         json.WriteNumber("symbols", Symbols.Count);
+        if (!IsRoll)
+        {
+            json.WriteString("end", Symbols[End]);
+            json.WriteString("unknown", Symbols[Unknown]);
+            return;
+        }
+        json.WriteNumber("steps_per_quarter", Options.StepsPerQuarter);
+        json.WriteBoolean("draws", Notes is not null);
+        if (Notes is not null) json.WriteNumber("voices", Notes.Voices);
     }
 
     /// <inheritdoc/>

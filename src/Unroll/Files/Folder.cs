@@ -42,6 +42,20 @@ public static class Folder
         return files;
     }
 
+    /// <summary>The names of the folders in a folder, in ordinal order; none where there is no such folder.</summary>
+    /// <param name="path">The folder.</param>
+    public static IReadOnlyList<string> Folders(string path)
+    {
+        if (!Directory.Exists(path)) return [];
+        List<string> folders = [.. Directory.EnumerateDirectories(path).Select(folder => Path.GetFileName(folder))];
+        folders.Sort(StringComparer.Ordinal);
+        return folders;
+    }
+
+    /// <summary>When a file was last written to, in UTC; null where there is none.</summary>
+    /// <param name="path">The file.</param>
+    public static DateTime? WrittenAt(string path) => File.Exists(path) ? File.GetLastWriteTimeUtc(path) : null;
+
     /// <summary>Deletes a file; one that is not there is no error.</summary>
     /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void Delete(string file)

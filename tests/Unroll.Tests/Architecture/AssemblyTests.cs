@@ -70,7 +70,7 @@ public sealed class AssemblyTests
     [InlineData("Unroll.Exchange", "Unroll", "Google.Protobuf")]
     [InlineData("Unroll.Exchange.Hdf5", "Unroll", "Unroll.Exchange")]
     [InlineData("Unroll.Mpi", "Unroll")]
-    [InlineData("Unroll.Serving", "Unroll", "Unroll.Tasks", "Microsoft.Data.Sqlite", WebFramework)]
+    [InlineData("Unroll.Serving", "Unroll", "Unroll.Inspection", "Unroll.Tasks", "Microsoft.Data.Sqlite", WebFramework)]
     public void An_assembly_depends_on_the_framework_and_on_what_is_named_here(string library, params string[] others) =>
         Trespass.None(
             from reference in Assembly.Load(library).GetReferencedAssemblies()
