@@ -43,7 +43,8 @@ internal static class ShardTimes
         if (ranks is { Rank: > 0 }) return;
         for (int i = 0; ranks is not null && i < shards.Length; i++)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"({string.Join(", ", sizes)})  {shards[i],2} shards: each rank by itself {1e3 * Median(seconds[shards.Length + i]),8:F2} ms, together "
+                $"({string.Join(", ", sizes)})  {shards[i],2} shards: each rank by itself "
+                    + $"{1e3 * Median(seconds[shards.Length + i]),8:F2} ms, together "
                     + $"{1e3 * Median(seconds[i]),8:F2} ms, "
                     + $"{Median([.. seconds[shards.Length + i].Zip(seconds[i], (alone, own) => alone / own)]):F3} times as fast in pairs"));
         for (int i = 0; i < shards.Length; i++)

@@ -232,7 +232,10 @@ public sealed class Sweep
     // The folder of a trial that has been begun.
     private RunDirectory? Opened(SweepTrial trial)
     {
-        if (!Files.Folder.HasFile(Path.Combine(FolderOf(trial), "config.json"))) return null;
+        if (!Files.Folder.HasFile(Path.Combine(FolderOf(trial), "config.json")))
+            return Files.Folder.IsEmpty(FolderOf(trial)) ? null : throw new UserErrorException($"'{FolderOf(trial)}': expected config.json, with the "
+                + $"options of trial {trial.Number}, in a folder that has other files; delete the folder, and the sweep trains the "
+                + "trial from its beginning.");
         RunDirectory own = RunDirectory.Open(ParentFolder, trial.Folder);
         return own.ReadConfig() == Plan.Task.Options.ToJson(trial.Options) ? own : throw new UserErrorException(
             $"'{own.Config}': it has not the options of trial {trial.Number} of this sweep ({trial.Text}), which another version of this " +

@@ -48,7 +48,9 @@ public sealed record TrialResult
     /// <summary>The hash of the weights of a trial that is finished; else null.</summary>
     public string? WeightsSha256 { get; init; }
 
-    /// <summary>The measure of the test part, of a trial that is finished and whose sweep measures each (<see cref="Sweep.Measure"/>); else null.</summary>
+    /// <summary>
+    /// The measure of the test part, of a trial that is finished and whose sweep measures each (<see cref="Sweep.Measure"/>); else null.
+    /// </summary>
     public double? Test { get; init; }
 
     /// <summary>What went wrong with one that has diverged or was refused; else null.</summary>

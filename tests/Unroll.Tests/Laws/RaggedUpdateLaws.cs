@@ -10,8 +10,8 @@ using Unroll.Training;
 namespace Unroll.Tests.Laws;
 
 /// <summary>
-/// Truncated backpropagation through batches of unlike lengths that go on from each other: what is carried belongs to the sequence, whichever shard and
-/// rank have it.
+/// Truncated backpropagation through batches of unlike lengths that go on from each other: what is carried belongs to the sequence, whichever shard
+/// and rank have it.
 /// </summary>
 public sealed class RaggedUpdateLaws : IDisposable
 {
@@ -106,7 +106,8 @@ public sealed class RaggedUpdateLaws : IDisposable
         public LossSum Accumulate(TruncatedUpdate batch, in Pass pass) => _updates.Accumulate(batch, pass);
 
         public IReadOnlyList<TruncatedUpdate> Batches(int epoch, Rng random) =>
-            [.. s_lengths.SelectMany((lengths, b) => _updates.UpdatesOf(Drawn(lengths, 2 * b), Targets.Of(Drawn(lengths, 2 * b + 1)), continues: b > 0))];
+            [.. s_lengths.SelectMany((lengths, b) =>
+                _updates.UpdatesOf(Drawn(lengths, 2 * b), Targets.Of(Drawn(lengths, 2 * b + 1)), continues: b > 0))];
 
         private static SequenceBatch Drawn(int[] lengths, int which) => SequenceBatch.FromSequences(Features, [.. lengths.Select((length, s) =>
             Enumerable.Range(0, length * Features).Select(i => s_draws.For("data").At((ulong)(10 * which + s)).Uniform((ulong)i) - 0.5f).ToArray())]);

@@ -96,7 +96,7 @@ internal sealed class CompareLab : ILab
         }
         foreach (Option option in (Option[])[_length, _examples])
             if (parsed.GetResult(option) is { Implicit: false })
-                throw new UserErrorException($"{option.Name}: the task {task} has the length and the number of its data; it is for made-up problems.");
+                throw new UserErrorException($"{option.Name}: the task {task} has the length and the number of its data; leave it out.");
         foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? [], _known))
             if (cell.Options.Definition is null && !_known.Kinds.Contains(cell.Name))
                 throw new UserErrorException($"--cells: the task {task} takes {string.Join(", ", _known.Kinds)}, cells of the zoo and files, got "

@@ -23,8 +23,8 @@ internal static class CompareReport
                 CompareRatios.Verdict(comparison, cells[0].Hidden)],
             Sections =
             [
-                new LabSection("Results", "Mean and standard deviation over the seeds on the test part; lower is better. Seconds per epoch: median, one "
-                    + "thread, measured at the end, one cell after another in turn.")
+                new LabSection("Results", "Mean and standard deviation over the seeds on the test part; lower is better. Seconds per epoch: median, "
+                    + "one thread, measured at the end, one cell after another in turn.")
                 {
                     Tables = [Summary(cells, comparison.Measure)],
                     Charts = [Chart(cells, comparison.Measure, seed)],

@@ -44,7 +44,7 @@ internal sealed class CompareRuns
     {
         foreach (Option option in (Option[])[_jobs, _run, _runs, _resume])
             if (parsed.GetResult(option) is { Implicit: false })
-                throw new UserErrorException($"{option.Name}: the trainings of the made-up problem {task} take seconds and are not kept; leave it out.");
+                throw new UserErrorException($"{option.Name}: the trainings of the problem {task} take seconds and are not kept; leave it out.");
     }
 
     /// <summary>A sweep in a folder of its own, or in the one that is resumed.</summary>

@@ -23,7 +23,8 @@ internal static class CompareVerdicts
             _ => $"{Names([.. cells.Except(left)])} found worse than another; no difference found in {measure} between {Names(left)}; "
                 + $"{Quickest(left)}",
         };
-        return new LabVerdict("S48", "one cell should be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}{Short(cells)}",
+        return new LabVerdict("S48", "one cell should be preferred on this task", $"{advice} (means {means})."
+            + $"{Simpler(cells, comparison)}{Short(cells)}",
             left.Length == 1 ? true : null);
     }
 

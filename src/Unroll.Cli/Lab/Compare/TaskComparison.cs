@@ -12,8 +12,8 @@ using Unroll.Tasks.Sweeps;
 namespace Unroll.Cli.Lab.Compare;
 
 /// <summary>
-/// A task on the user's data, as <c>unroll train TASK</c> does it. Every training is a trial of a sweep whose settings are listed: a cell, its units and
-/// a training seed. The validation part chooses each training's epoch; the test part chooses nothing and is measured once for each.
+/// A task on the user's data, as <c>unroll train TASK</c> does it. Every training is a trial of a sweep whose settings are listed: a cell, its
+/// units and a training seed. The validation part chooses each training's epoch; the test part chooses nothing and is measured once for each.
 /// </summary>
 internal sealed class TaskComparison : IComparison
 {
@@ -41,10 +41,10 @@ internal sealed class TaskComparison : IComparison
             throw new UserErrorException($"{string.Join(", ", options.Data)}: there is no test part to compare on; leave one with --split.");
         Title = $"{task.Name}, {string.Join(", ", options.Data.Select(Path.GetFileName))}";
         string windows = one is ForecastRun forecast ? $" of {forecast.Model.Description.Window} steps" : "";
-        Training = string.Create(CultureInfo.InvariantCulture, $"{one.Examples} {one.ExamplesName}{windows} for training, {one.Parts.Valid} for validation, "
-            + $"{one.Parts.Test} for the test, batches of {options.Batch}, {task.Options.Find("optimizer")?.Text(options)} at {options.LearningRate}, ")
-            + string.Create(CultureInfo.InvariantCulture, $"schedule {options.Schedule.ToString().ToLowerInvariant()}, {one.Epochs} epochs at most; the "
-            + $"weights are those of the best epoch on the validation part");
+        string optimizer = task.Options.Find("optimizer")?.Text(options) ?? "", schedule = options.Schedule.ToString().ToLowerInvariant();
+        Training = string.Create(CultureInfo.InvariantCulture, $"{one.Examples} {one.ExamplesName}{windows} for training, {one.Parts.Valid} for "
+            + $"validation, {one.Parts.Test} for the test, batches of {options.Batch}, {optimizer} at {options.LearningRate}, schedule {schedule}, "
+            + $"{one.Epochs} epochs at most; the weights are those of the best epoch on the validation part");
         (Measure, _, Baselines) = ComparedMeasure.Of(one, one.Finish()!);
     }
 
@@ -87,8 +87,8 @@ internal sealed class TaskComparison : IComparison
 
     private static CompareOutcome OutcomeOf(SweepTrial trial, TrialResult result) => result is { Outcome: TrialOutcome.Finished, Test: { } test }
         ? new CompareOutcome(test, result.Rungs[^1].BestEpoch, result.Epochs)
-        : throw new UserErrorException($"trial {trial.Folder} ({trial.Text}) has no measure to compare: {result.Why?.TrimEnd('.')}; try a smaller rate, "
-            + "or leave the cell out.");
+        : throw new UserErrorException($"trial {trial.Folder} ({trial.Text}) has no measure to compare: {result.Why?.TrimEnd('.')}; "
+            + "try a smaller rate, or leave the cell out.");
 
     private static string Said(TrialResult result) => result.Test is not { } test ? result.Why ?? TrialResult.Word(result.Outcome)
         : string.Create(CultureInfo.InvariantCulture, $"{LabCell.Short(test)}, best epoch {result.Rungs[^1].BestEpoch} of {result.Epochs}");

@@ -81,7 +81,7 @@ public sealed class CompareLabTests : IDisposable
 
     [Fact]
     public void What_is_of_a_task_is_not_of_a_made_up_problem() =>
-        Assert.Contains("--run: the trainings of the made-up problem adding take seconds and are not kept; leave it out.",
+        Assert.Contains("--run: the trainings of the problem adding take seconds and are not kept; leave it out.",
             CliRun.Of("lab", "compare", "--task", "adding", "--run", "one", "--output", _folder["c.html"]).Refused());
 
     // A result that is there is taken as it is, one that is not is trained again, to the same figures; and other options are refused.
@@ -205,7 +205,8 @@ public sealed class CompareLabTests : IDisposable
         public string Training => "";
         public Network Network(Unroll.Cli.Lab.LabNamedCell cell, int hidden) => throw new NotSupportedException();
         public IReadOnlyList<IReadOnlyList<CompareOutcome>> Train(
-            IReadOnlyList<(Unroll.Cli.Lab.LabNamedCell Cell, int Hidden)> cells, int seeds, Unroll.Cli.Lab.LabRun run) => throw new NotSupportedException();
+            IReadOnlyList<(Unroll.Cli.Lab.LabNamedCell Cell, int Hidden)> cells, int seeds, Unroll.Cli.Lab.LabRun run) =>
+            throw new NotSupportedException();
         public ComparedTraining Begin(Unroll.Cli.Lab.LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone) =>
             throw new NotSupportedException();
     }
