@@ -11,7 +11,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
 # A text of the project's own; truncated backpropagation with a carried state, and dropout.
-cat "$here"/docs/notation.md "$here"/docs/packed-sequences.md "$here"/docs/gate-orders.md "$here"/docs/own-*.md | head -n 250 >text.txt
+cat "$here"/docs/notation.md "$here"/docs/packed-sequences.md "$here"/docs/gate-orders.md "$here"/docs/own-*.md | sed -n '1,250p' >text.txt     # head would end before cat does
 head -n 600 "$here/samples/translate/numbers.tsv" >pairs.tsv
 declare -A options=(
   [forecast]="--hidden 16 --epochs 4 --dropout 0.1"

@@ -10,7 +10,8 @@ namespace Unroll.RankTimes;
 
 /// <summary>
 /// The time of a training step of one LSTM layer, with batches dealt to one number of shards after the other, in turn: what shards cost, and what
-/// ranks and threads save.
+/// ranks and threads save. Several ranks take each step together and then each by itself, all at once, in turn: the second is the work of one rank on
+/// a machine that is as busy, and what the first is of it says what ranks save whatever the machine's speed is at the moment.
 /// </summary>
 internal static class ShardTimes
 {
@@ -25,8 +26,9 @@ internal static class ShardTimes
     public static void Print(int[] shards, int[] sizes, int rounds, int threads, ICollective? ranks)
     {
         using ThreadTeam team = new(threads);
-        Func<double>[] steps = [.. shards.Select(count => Stepper(count, sizes, team, ranks))];
-        double[][] seconds = [.. shards.Select(_ => new double[rounds])];
+        Func<double>[] steps = [.. shards.Select(count => Stepper(count, sizes, team, ranks)),
+            .. ranks is null ? [] : shards.Select(count => Stepper(count, sizes, team, null))];
+        double[][] seconds = [.. steps.Select(_ => new double[rounds])];
         for (int first = 0; first < 5; first++)
             foreach (Func<double> step in steps) step();
         int warm = Math.Max(3, (int)(WarmSeconds / steps.Sum(step => step())));      // until all is compiled for the last time; not counted
@@ -39,6 +41,12 @@ internal static class ShardTimes
                 if (round >= 0) seconds[i][round] = took;
             }
         if (ranks is { Rank: > 0 }) return;
+        for (int i = 0; ranks is not null && i < shards.Length; i++)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"({string.Join(", ", sizes)})  {shards[i],2} shards: each rank by itself "
+                    + $"{1e3 * Median(seconds[shards.Length + i]),8:F2} ms, together "
+                    + $"{1e3 * Median(seconds[i]),8:F2} ms, "
+                    + $"{Median([.. seconds[shards.Length + i].Zip(seconds[i], (alone, own) => alone / own)]):F3} times as fast in pairs"));
         for (int i = 0; i < shards.Length; i++)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"({string.Join(", ", sizes)})  {ranks?.Size ?? 1} ranks of {threads} threads, {shards[i],2} shards: "

@@ -93,7 +93,7 @@ internal static class CommandLine
             ("cell", () => CellCommand.Make(terminal)),
             ("textbook", () => TextbookCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
-            ("lab", () => LabCommand.Make(terminal)),
+            ("lab", () => LabCommand.Make(terminal, args: args)),
             ("bench", () => BenchCommand.Make(terminal)),
             ("serve", () => new Command("serve", "Serve models over HTTP, step by step for many clients: a program of its own, unroll-serve.")),
         ];

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Cli.Ranks;
+using Unroll.Mpi;
 
 namespace Unroll.Cli;
 
@@ -9,6 +10,8 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
+        // Open MPI's mpirun gives a rank a terminal that nobody watches, and the console would begin its output with that terminal's codes.
+        if (Launcher.Find() is { Kind: MpiKind.OpenMpi }) Environment.SetEnvironmentVariable("TERM", null);
         using Interruption interruption = new();
         // What is not taken ends the process as if nobody had listened, so that the shell sees which signal it was.
         PosixSignalRegistration On(PosixSignal signal, int number) =>

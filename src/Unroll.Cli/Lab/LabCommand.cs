@@ -22,7 +22,11 @@ internal sealed class LabCommand
         _output = Opt.String("--output", "FILE.html", $"the page to write (default lab-{lab.Name}.html)");
     }
 
-    internal static Command Make(Terminal terminal, CellCatalog? cells = null)
+    /// <summary>The command with all experiments.</summary>
+    /// <param name="terminal">Where it writes.</param>
+    /// <param name="cells">The cells to choose among; null: the built-in ones.</param>
+    /// <param name="args">What was typed: the word after <c>--task</c> decides which task's options there are.</param>
+    internal static Command Make(Terminal terminal, CellCatalog? cells = null, params string[] args)
     {
         Command command = new("lab", "Test claims about recurrent networks: experiments with tables, verdicts and a page.");
         CommonOptions common = new(terminal);
@@ -31,9 +35,18 @@ internal sealed class LabCommand
             List(common, parsed);
             return CommandLine.Done;
         });
-        foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn)) command.Add(new LabCommand(lab,
+        foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn, TaskOf(args))) command.Add(new LabCommand(lab,
             new CommonOptions(terminal)).Make(terminal.Error));
         return command;
+    }
+
+    // Of an option typed twice the last value counts.
+    private static string? TaskOf(string[] args)
+    {
+        const string name = "--task";
+        int at = Array.FindLastIndex(args, word => word == name || word.StartsWith($"{name}=", StringComparison.Ordinal)
+            || word.StartsWith($"{name}:", StringComparison.Ordinal));
+        return at < 0 ? null : args[at] == name ? args.ElementAtOrDefault(at + 1) : args[at][(name.Length + 1)..];
     }
 
     private Command Make(TextWriter messages)

@@ -92,7 +92,7 @@ internal sealed class SweepCommand
         (SweepPlan plan, ITaskModel? from) = resumed ? Kept(folder, name!, parsed) : New(parsed);
         if (_ranks is { AreSeveral: true }) SweepRanks.Require(plan.Options, parsed, _jobs);
         RunDirectory Create() => folder ??= name is not null ? RunDirectory.Create(Runs(parsed), name, Sweep.ConfigOf(plan))
-            : RunDirectory.CreateNumbered(Runs(parsed), $"sweep-{_typed.Stem(plan.Options)}", Sweep.ConfigOf(plan));
+            : RunDirectory.CreateNumbered(Runs(parsed), $"sweep-{TypedOptions.Stem(Task, plan.Options)}", Sweep.ConfigOf(plan));
         RunSettings settings = new()
         {
             Folder = Create, Note = _terminal.Say, From = from,

@@ -82,7 +82,7 @@ internal sealed class TrainCommand
         options = options.WithSettledCell();
         RunDirectory Create() => folder ??= parsed.GetValue(_run) is { } name
             ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
-            : RunDirectory.CreateNumbered(Runs(parsed), _typed.Stem(options), Task.Options.ToJson(options));
+            : RunDirectory.CreateNumbered(Runs(parsed), TypedOptions.Stem(Task, options), Task.Options.ToJson(options));
         RunSettings settings = new()
         {
             Threads = threads, Folder = first ? Create : null, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),

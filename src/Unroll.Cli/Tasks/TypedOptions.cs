@@ -55,7 +55,7 @@ internal sealed class TypedOptions(ITask task, OptionArguments arguments, Termin
     }
 
     /// <summary>What a run of some data is called, before its number: <c>forecast-sales</c>.</summary>
-    internal string Stem(TaskOptions options)
+    internal static string Stem(ITask task, TaskOptions options)
     {
         string data = options.Data.FirstOrDefault() ?? "none";
         string stem =

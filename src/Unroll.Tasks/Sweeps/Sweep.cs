@@ -41,6 +41,12 @@ public sealed class Sweep
     /// <summary>The trials.</summary>
     public SweepPlan Plan { get; }
 
+    /// <summary>
+    /// Measures each trial on the test part, once, at its end (<see cref="TrialResult.Test"/>): for a comparison, which chooses nothing by what it
+    /// measures. Null: the test part is measured for the best trial alone, by who asks for it (<see cref="BestRun"/>).
+    /// </summary>
+    public Func<ITaskRun, double>? Measure { get; init; }
+
     /// <summary>The folder.</summary>
     /// <exception cref="InvalidOperationException">The settings make none.</exception>
     public RunDirectory Folder => _folder ??= (_settings.Folder ?? throw new InvalidOperationException("a sweep needs a folder"))();
@@ -125,11 +131,11 @@ public sealed class Sweep
             throw new UserErrorException($"'{PathOf(trial)}': expected what trial {trial.Number} had reached in {work.Rung} rungs, found " +
                 $"{before.Count}: another process of this sweep has written it, and the folder does not show it here; resume the sweep, on a file " +
                 "system that shows files to all machines at once.");
-        TrialResult? Ended(TrialOutcome outcome, RungResult rung, string? weights = null, string? why = null)
+        TrialResult? Ended(TrialOutcome outcome, RungResult rung, string? weights = null, string? why = null, double? test = null)
         {
             TrialResult result = new()
             {
-                Trial = trial.Number, Outcome = outcome, WeightsSha256 = weights, Why = why,
+                Trial = trial.Number, Outcome = outcome, WeightsSha256 = weights, Why = why, Test = test,
                 Rungs = [.. before, rung with { Seconds = Stopwatch.GetElapsedTime(began).TotalSeconds }],
             };
             Files.Folder.Create(FolderOf(trial));
@@ -162,8 +168,9 @@ public sealed class Sweep
         bool isLast = Plan.Rungs[work.Rung] is null, over = run.Loop.Outcome is TrainingOutcome.Finished or TrainingOutcome.StoppedEarly;
         if (run.Loop.State.Diverged || !double.IsFinite(run.Loop.State.BestScore))
             return Ended(TrialOutcome.Diverged, RungOf(run), why: "no update of the last epoch, or no validation score, was finite.");
-        if (over) run.Finish(measure: false);
-        return Ended(isLast ? TrialOutcome.Finished : TrialOutcome.Waiting, RungOf(run), over && isLast ? run.Model.WeightsSha256 : null);
+        double? test = over && isLast ? Measure?.Invoke(run) : null;
+        if (over && test is null) run.Finish(measure: false);
+        return Ended(isLast ? TrialOutcome.Finished : TrialOutcome.Waiting, RungOf(run), over && isLast ? run.Model.WeightsSha256 : null, test: test);
     }
 
     /// <summary>
@@ -225,7 +232,10 @@ public sealed class Sweep
     // The folder of a trial that has been begun.
     private RunDirectory? Opened(SweepTrial trial)
     {
-        if (!Files.Folder.HasFile(Path.Combine(FolderOf(trial), "config.json"))) return null;
+        if (!Files.Folder.HasFile(Path.Combine(FolderOf(trial), "config.json")))
+            return Files.Folder.IsEmpty(FolderOf(trial)) ? null : throw new UserErrorException($"'{FolderOf(trial)}': expected config.json, with the "
+                + $"options of trial {trial.Number}, in a folder that has other files; delete the folder, and the sweep trains the "
+                + "trial from its beginning.");
         RunDirectory own = RunDirectory.Open(ParentFolder, trial.Folder);
         return own.ReadConfig() == Plan.Task.Options.ToJson(trial.Options) ? own : throw new UserErrorException(
             $"'{own.Config}': it has not the options of trial {trial.Number} of this sweep ({trial.Text}), which another version of this " +

@@ -17,6 +17,12 @@ public sealed record SweepTrial(int Number, IReadOnlyList<(string Name, string V
     public string Text => string.Join(", ", Settings.Select(one => $"{one.Name} {one.Value}"));
 }
 
+/// <summary>A setting of a trial.</summary>
+/// <param name="Name">The option.</param>
+/// <param name="Shown">Its value as it is shown: the name of a cell.</param>
+/// <param name="Value">What the option is set to: the cell's definition.</param>
+public sealed record ListedSetting(string Name, string Shown, string Value);
+
 /// <summary>
 /// What a sweep does, before it does it: all trials with their settings, and the rungs. A function of the options alone; a trial's settings are one
 /// of the space, the seed and the trial's number.
@@ -32,6 +38,12 @@ public sealed class SweepPlan
         Rungs = RungsOf();
     }
 
+    private SweepPlan(ITask task, TaskOptions options, IReadOnlyList<IReadOnlyList<ListedSetting>> listed)
+    {
+        (Task, Options, Sweep, Space, Rungs) = (task, options, new SweepOptions(), [], [null]);
+        Trials = [.. listed.Select((own, i) => Trial(i + 1, own))];
+    }
+
     /// <summary>The task.</summary>
     public ITask Task { get; }
 
@@ -41,7 +53,7 @@ public sealed class SweepPlan
     /// <summary>What is tried.</summary>
     public SweepOptions Sweep { get; }
 
-    /// <summary>The settings.</summary>
+    /// <summary>The settings; empty where each trial's are listed.</summary>
     public IReadOnlyList<SweepSetting> Space { get; }
 
     /// <summary>The trials, number 1 first.</summary>
@@ -71,6 +83,14 @@ public sealed class SweepPlan
             throw SweepSetting.Wrong($"{twice.Key} is there twice; give it once, with all its values.");
         return new SweepPlan(task, options, sweep, space);
     }
+
+    /// <summary>Makes a plan of trials that are listed one by one, without rungs: a comparison.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="options">The options that all trials share.</param>
+    /// <param name="trials">The settings of each trial.</param>
+    /// <exception cref="OptionException">There is no such option, or its value is none.</exception>
+    /// <exception cref="UserErrorException">A trial contradicts itself.</exception>
+    public static SweepPlan Listed(ITask task, TaskOptions options, IReadOnlyList<IReadOnlyList<ListedSetting>> trials) => new(task, options, trials);
 
     /// <summary>How many trials of a rung go on to the next: one in η, at least one.</summary>
     /// <param name="trials">How many the rung has.</param>
@@ -134,12 +154,17 @@ public sealed class SweepPlan
         return trials;
     }
 
+    private SweepTrial Trial(int number, (string Shown, string Value)[] values) =>
+        Trial(number, [.. Space.Zip(values, (one, value) => new ListedSetting(one.Name, value.Shown, value.Value))]);
+
     // What contradicts itself is refused before anything is trained.
-    private SweepTrial Trial(int number, (string Shown, string Value)[] values)
+    private SweepTrial Trial(int number, IReadOnlyList<ListedSetting> settings)
     {
         TaskOptions options = Options;
-        foreach ((SweepSetting one, (_, string value)) in Space.Zip(values)) options = (TaskOptions)one.Option.Parse(options, value);
-        SweepTrial trial = new(number, [.. Space.Zip(values, (one, value) => (one.Name, value.Shown))], options);
+        foreach (ListedSetting one in settings)
+            options = (TaskOptions)(Task.Options.Find(one.Name) ?? throw SweepSetting.Wrong($"there is no option '{one.Name}'."))
+                .Parse(options, one.Value);
+        SweepTrial trial = new(number, [.. settings.Select(one => (one.Name, one.Shown))], options);
         try
         {
             Task.Options.Check(options);

@@ -48,6 +48,11 @@ public sealed record TrialResult
     /// <summary>The hash of the weights of a trial that is finished; else null.</summary>
     public string? WeightsSha256 { get; init; }
 
+    /// <summary>
+    /// The measure of the test part, of a trial that is finished and whose sweep measures each (<see cref="Sweep.Measure"/>); else null.
+    /// </summary>
+    public double? Test { get; init; }
+
     /// <summary>What went wrong with one that has diverged or was refused; else null.</summary>
     public string? Why { get; init; }
 
@@ -85,6 +90,7 @@ public sealed record TrialResult
             own.WriteNumber("seconds", Math.Round(rung.Seconds, 3));
         });
         json.WriteUnlessNull("weights_sha256", WeightsSha256);
+        if (Test is not null) json.Number("test", Test);
         json.WriteUnlessNull("why", Why);
     }
 
@@ -109,6 +115,8 @@ public sealed record TrialResult
                         rung.GetProperty("score") is { ValueKind: JsonValueKind.Number } score ? score.GetDouble() : double.NaN,
                         rung.GetProperty("seconds").GetDouble()))],
                     WeightsSha256 = root.TryGetProperty("weights_sha256", out JsonElement hash) ? hash.GetString() : null,
+                    Test = root.TryGetProperty("test", out JsonElement test) ? test.ValueKind == JsonValueKind.Number ? test.GetDouble() : double.NaN
+                        : null,
                     Why = root.TryGetProperty("why", out JsonElement why) ? why.GetString() : null,
                 };
             });

@@ -49,8 +49,12 @@ internal sealed class ShardedStep<TBatch>
     /// <exception cref="UserErrorException">The batch cannot be dealt, or the ranks differ.</exception>
     public LossSum Accumulate(TBatch batch, long step, in Pass pass, GradientClearing clearing)
     {
-        _deal = ShardDeal.Of([.. _objective.LengthsOf(batch) ?? throw new UserErrorException(
+        int[][] deal = ShardDeal.Of([.. _objective.LengthsOf(batch) ?? throw new UserErrorException(
             "the batches of this task cannot be dealt to shards: train with one shard and one rank.")], _shards);
+        // Sequences that come to another rank bring along what they carry.
+        if (_deal is { } before && !Enumerable.Range(0, _shards).All(shard => before[shard].AsSpan().SequenceEqual(deal[shard])))
+            Gather(_objective.CarriedState);
+        _deal = deal;
         _where = null;
         bool together = _objective.Parameters.Length > ShardDeal.FewWeights && pass.Recomputation is null && _objective.SumsByShard(batch);
         for (int first = _sum.First, end; first < _sum.End; first = end)

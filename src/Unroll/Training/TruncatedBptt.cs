@@ -128,6 +128,11 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
         int steps = batch.X.Layout.Steps, from = batch.Index * _k1, end = (int)Math.Min((long)from + _k1, steps);
         int start = Start(batch.Index), cut = Math.Min(Start(batch.Index + 1), end);
         if (batch.Index == 0 && !batch.Continues) SetContinues(own, 0);
+        if (from >= steps)                                               // a shard whose sequences have all ended, and wait in their last state
+        {
+            (_head, _tail, _of) = (null, null, own);
+            return default;
+        }
         State? before = start > 0 ? own.Saved : _continues[own.Sequences[0]] != 0 ? own.First : null;
 
         Piece? head = cut > start ? Forward(batch, start, cut, from, before, pass) : null;

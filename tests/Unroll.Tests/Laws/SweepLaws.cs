@@ -291,6 +291,24 @@ public sealed class SweepLaws : IDisposable
         Assert.Contains("expected what trial 2 had reached in 1 rungs, found 0", message);
     }
 
+    [Fact]
+    public void A_trial_whose_options_are_gone_is_refused_with_what_to_do_and_trained_anew_after_it()
+    {
+        (SweepPlan plan, DataFiles files) = Case(halving: false, trials: 2);
+        string table = Whole("whole", plan, files, 1);
+        Whole("one", plan, files, 1);
+        string trial = _folder["one/trials/0002"];
+        File.Delete(Path.Combine(trial, "config.json"));
+        File.Delete(Path.Combine(trial, TrialResult.FileName));
+        string message = Assert.Throws<UserErrorException>(() => Begin("one", plan, files, resume: true).Run(new TrialThreads(1)).Count()).Message;
+        Assert.Contains("expected config.json, with the options of trial 2", message);
+        Assert.Contains("delete the folder, and the sweep trains the trial from its beginning", message);
+        Directory.Delete(trial, recursive: true);
+        Sweep sweep = Begin("one", plan, files, resume: true);
+        Assert.Equal(2, sweep.Run(new TrialThreads(1)).Count(one => one.Epoch is not null));     // trial 2, and nothing else
+        Assert.Equal(table, TableOf(sweep));
+    }
+
     // The seam for other processes: whoever has the folder can do a piece of work, and whoever deals can hand the pieces to anybody.
     [Fact]
     public void Another_dealer_gives_the_same_table()

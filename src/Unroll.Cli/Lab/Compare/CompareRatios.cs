@@ -29,9 +29,9 @@ internal static class CompareRatios
 
     private static long[] Counts(IComparison comparison, int hidden) => Array.ConvertAll(Three, name =>
     {
-        NetworkSpec spec = comparison.Network(LabCells.Find(name), hidden);
-        HashSet<string> recurrent = [.. spec.Layers.OfType<RecurrentSpec>().Select(layer => layer.Name)];
-        return Network.Build(spec).Parameters.All.Where(parameter => recurrent.Contains(parameter.Name.Split('.')[0]))
+        Network network = comparison.Network(LabCells.Find(name), hidden);
+        HashSet<string> recurrent = [.. network.Spec.Layers.OfType<RecurrentSpec>().Select(layer => layer.Name)];
+        return network.Parameters.All.Where(parameter => recurrent.Contains(parameter.Name.Split('.')[0]))
             .Sum(parameter => (long)parameter.Length);
     });
 }

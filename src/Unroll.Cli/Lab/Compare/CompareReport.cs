@@ -23,8 +23,8 @@ internal static class CompareReport
                 CompareRatios.Verdict(comparison, cells[0].Hidden)],
             Sections =
             [
-                new LabSection("Results", "Mean and standard deviation over the seeds; lower is better. Seconds per epoch: median, one "
-                    + "thread, measured at the end, one cell after another in turn.")
+                new LabSection("Results", "Mean and standard deviation over the seeds on the test part; lower is better. Seconds per epoch: median, "
+                    + "one thread, measured at the end, one cell after another in turn.")
                 {
                     Tables = [Summary(cells, comparison.Measure)],
                     Charts = [Chart(cells, comparison.Measure, seed)],
@@ -37,7 +37,10 @@ internal static class CompareReport
                 {
                     Tables = [Pairs($"test {comparison.Measure}", test), Pairs("epochs to the best", best)],
                 },
-                new LabSection("All training runs") { Tables = [Single(cells, comparison.Measure, seed)] },
+                new LabSection("All training runs", $"The measure of the test part, and the epoch that the validation part chose.{comparison.Kept}")
+                {
+                    Tables = [Single(cells, comparison.Measure, seed)],
+                },
                 new LabSection("Parameters at equal hidden size",
                     "Of the recurrent layer only; each gate has two biases, as in PyTorch.") { Tables = [ratios] },
             ],

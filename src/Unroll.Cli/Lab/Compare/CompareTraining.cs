@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Lab.Compare;
 
-/// <summary>Trains and times the cells.</summary>
+/// <summary>Trains cells whose trainings are not kept, and times all.</summary>
 internal static class CompareTraining
 {
     private const int MaxRounds = 7;

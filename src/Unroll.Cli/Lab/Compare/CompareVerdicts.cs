@@ -23,7 +23,8 @@ internal static class CompareVerdicts
             _ => $"{Names([.. cells.Except(left)])} found worse than another; no difference found in {measure} between {Names(left)}; "
                 + $"{Quickest(left)}",
         };
-        return new LabVerdict("S48", "one cell should be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}",
+        return new LabVerdict("S48", "one cell should be preferred on this task", $"{advice} (means {means})."
+            + $"{Simpler(cells, comparison)}{Short(cells)}",
             left.Length == 1 ? true : null);
     }
 
@@ -66,6 +67,13 @@ internal static class CompareVerdicts
         return beaten.Length == 0 ? ""
             : $" Without a network, {comparison.Baselines[0].Name} has {LabCell.Short(comparison.Baselines[0].Value)}: no higher than "
                 + $"{Names(beaten)}.";
+    }
+
+    // Whose trainings end before they have learned what they can are compared by how fast they learn.
+    private static string Short(IReadOnlyList<CompareCell> cells)
+    {
+        CompareCell[] cut = [.. cells.Where(cell => 2 * cell.Outcomes.Count(one => one.Best == one.Epochs) > cell.Outcomes.Count)];
+        return cut.Length == 0 ? "" : $" Most trainings of {Names(cut)} were best at their last epoch: with more --epochs the order may be another.";
     }
 
     private static string Quickest(IReadOnlyList<CompareCell> cells)

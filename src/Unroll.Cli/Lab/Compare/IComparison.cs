@@ -19,8 +19,15 @@ internal interface IComparison
     /// <summary>How many sequences or windows an epoch learns from, and how training goes, in a sentence.</summary>
     string Training { get; }
 
+    /// <summary>Where the trainings are kept, in a sentence after a space; empty: nowhere.</summary>
+    string Kept => "";
+
     /// <summary>The network with a cell of so many units.</summary>
-    NetworkSpec Network(LabNamedCell cell, int hidden);
+    Network Network(LabNamedCell cell, int hidden);
+
+    /// <summary>Trains every cell with every seed; how many at once changes no figure.</summary>
+    /// <returns>Of each cell its outcomes in the order of the seeds.</returns>
+    IReadOnlyList<IReadOnlyList<CompareOutcome>> Train(IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, int seeds, LabRun run);
 
     /// <summary>A training from its beginning; nothing has been computed yet.</summary>
     ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone);

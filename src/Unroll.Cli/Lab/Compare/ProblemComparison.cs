@@ -31,7 +31,11 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
 
     private int Updates => examples is int n ? Math.Max(1, n / options.Batch) : UpdatesOfFresh;
 
-    public NetworkSpec Network(LabNamedCell cell, int hidden) => ProblemTask.NetworkFor(problem, cell.Options, hidden);
+    public Network Network(LabNamedCell cell, int hidden) =>
+        Networks.Network.Build(ProblemTask.NetworkFor(problem, cell.Options, hidden), cell.Cells);
+
+    public IReadOnlyList<IReadOnlyList<CompareOutcome>> Train(IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, int seeds, LabRun run) =>
+        CompareTraining.Train(this, cells, seeds, run);
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
     {
