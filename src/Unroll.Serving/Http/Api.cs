@@ -60,8 +60,8 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         InspectEndpoints inspect = new(host);
         RunEndpoints runs = new(options.Runs);
         all.MapGet("/v1/models/{model}/sessions", For(inspect.List));
-        all.MapPost("/v1/models/{model}/inspect", For(inspect.Inspect));
-        all.MapPost($"{session}/look", For(inspect.Look));
+        all.MapPost("/v1/models/{model}/inspect", InTime(inspect.Inspect));
+        all.MapPost($"{session}/look", InTime(inspect.Look));
         all.MapPost("/v1/models/{model}/notes", For(new NoteEndpoints(host).Notes));
         all.MapGet("/v1/runs", For(runs.List));
         all.MapGet("/v1/runs/{run}", For(runs.Get));
