@@ -17,8 +17,9 @@ using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 
-// dotnet exec Unroll.ServingTimes.dll [SECONDS [http|onnx]]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP,
-// or over HTTP alone, or in process beside ONNX Runtime. Clients and server share the machine's cores.
+// dotnet exec Unroll.ServingTimes.dll [SECONDS [http|onnx|soak]]: steps a second of a tagger of two LSTM layers of 128 units, in process and over
+// HTTP, or over HTTP alone, or in process beside ONNX Runtime, or what a long time under load leaves behind. Clients and server share the machine's
+// cores.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0]) : 3);
 const int Features = 3;
@@ -32,6 +33,7 @@ switch (args.ElementAtOrDefault(1))
 {
     case "http": break;
     case "onnx": await BesideOnnxRuntime(); return;
+    case "soak": await new Soak(model, time).Run(); return;
     default: await WithoutHttp(); break;
 }
 foreach (int clients in (int[])[1, 100, 1000]) await OverHttp(clients);
