@@ -20,7 +20,7 @@ internal static class Connections
     public static void Limit(KestrelServerOptions kestrel, int most, ServingLimits limits, long body)
     {
         kestrel.AddServerHeader = false;
-        (kestrel.Limits.MaxConcurrentConnections, kestrel.Limits.MaxConcurrentUpgradedConnections) = (most, limits.Sounds);
+        (kestrel.Limits.MaxConcurrentConnections, kestrel.Limits.MaxConcurrentUpgradedConnections) = (most, 2 * limits.Sounds);
         (kestrel.Limits.MaxRequestBodySize, kestrel.Limits.MaxRequestHeaderCount) = (body, 100);
         (kestrel.Limits.MaxRequestHeadersTotalSize, kestrel.Limits.MaxRequestLineSize) = (32 << 10, 8 << 10);
         (kestrel.Limits.RequestHeadersTimeout, kestrel.Limits.KeepAliveTimeout) = (s_headers, s_rest);

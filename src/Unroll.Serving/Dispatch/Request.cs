@@ -115,7 +115,7 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
             if (pool is not null)
             {
                 _core.Reset();
-                (_problem, Steps, Numbers, Answer, Brief, Stop, Seat, Call) = (null, null, default, default, false, default, null!, null);
+                (_reply, _problem, Steps, Numbers, Answer, Brief, Stop, Seat, Call) = (default, null, null, default, default, false, default, null!, null);
                 pool.Return(this);
             }
         }

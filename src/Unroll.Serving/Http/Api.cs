@@ -15,6 +15,7 @@ namespace Unroll.Serving.Http;
 internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFactory logs, IHostApplicationLifetime lifetime)
 {
     private readonly KeyRing _keys = new(options.Keys);
+    private readonly InspectEndpoints _inspect = new(host);             // one, however often it is mapped: it borrows gradients
     private readonly ILogger _log = logs.CreateLogger(ServingFigures.Name);
 
     /// <summary>The models and sessions.</summary>
@@ -57,11 +58,10 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
     // The page and what it alone asks for. A program's own page at the same address goes before it.
     private void MapPage(RouteGroupBuilder all, string session)
     {
-        InspectEndpoints inspect = new(host);
         RunEndpoints runs = new(options.Runs);
-        all.MapGet("/v1/models/{model}/sessions", For(inspect.List));
-        all.MapPost("/v1/models/{model}/inspect", InTime(inspect.Inspect));
-        all.MapPost($"{session}/look", InTime(inspect.Look));
+        all.MapGet("/v1/models/{model}/sessions", For(_inspect.List));
+        all.MapPost("/v1/models/{model}/inspect", InTime(_inspect.Inspect));
+        all.MapPost($"{session}/look", InTime(_inspect.Look));
         all.MapPost("/v1/models/{model}/notes", For(new NoteEndpoints(host).Notes));
         all.MapGet("/v1/runs", For(runs.List));
         all.MapGet("/v1/runs/{run}", For(runs.Get));
@@ -103,20 +103,14 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         CancellationToken client = context.RequestAborted;
         using CancellationTokenSource time = CancellationTokenSource.CreateLinkedTokenSource(client);
         time.CancelAfter(host.Limits.Time);
-        context.RequestAborted = time.Token;
         try
         {
-            await answer(new Exchange(context, _keys.OwnerOf(context), options.BodyBytes));
+            await answer(new Exchange(context, _keys.OwnerOf(context), options.BodyBytes) { Stop = time.Token });
         }
         catch (Exception e)
         {
-            context.RequestAborted = client;
             bool late = e is OperationCanceledException && time.IsCancellationRequested && !client.IsCancellationRequested;
             await Tell(context, late ? TooLong(host.Limits, e) : e);
-        }
-        finally
-        {
-            context.RequestAborted = client;
         }
     };
 

@@ -15,8 +15,8 @@ internal sealed record Exchange(HttpContext Context, string Owner, long Most)
 {
     private const string Json = "application/json";
 
-    /// <summary>Ends with the client.</summary>
-    public CancellationToken Stop => Context.RequestAborted;
+    /// <summary>Ends what is asked: with the client, or where the answer takes too long.</summary>
+    public CancellationToken Stop { get; init; } = Context.RequestAborted;
 
     /// <summary>A part of the address.</summary>
     public string this[string part] => (string?)Context.Request.RouteValues[part] ?? "";
@@ -60,7 +60,7 @@ internal sealed record Exchange(HttpContext Context, string Owner, long Most)
         Context.Response.ContentType = type;
         Context.Response.ContentLength = bytes.Length;
         Context.Response.Headers.CacheControl = "no-store";
-        await Context.Response.Body.WriteAsync(bytes, Stop);
+        await Context.Response.Body.WriteAsync(bytes, Context.RequestAborted);       // what was taken is told, however late
     }
 
     /// <summary>A JSON object on a line of its own.</summary>

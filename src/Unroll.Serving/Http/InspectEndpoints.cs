@@ -89,7 +89,7 @@ internal sealed class InspectEndpoints(SessionHost host)
         string data = exchange.Context.Request.Query["data"].ToString();
         if (data.Length == 0) data = DataFiles.StandardInput;
         else ModelList.RequireName(data, "data");
-        DataFiles files = DataFiles.Disk.With(data, await exchange.Body());
+        DataFiles files = DataFiles.Nothing.With(data, await exchange.Body());
         await _one.WaitAsync(exchange.Stop);
         try
         {

@@ -20,6 +20,7 @@ internal sealed class NoteEndpoints(SessionHost host)
         string[] symbols = [.. await exchange.Read(json => json.Texts("symbols"))];
         if (symbols.Length > MostSymbols)
             throw new ServingException(Refusal.Invalid, $"symbols: expected at most {MostSymbols}, got {symbols.Length}.");
+        if (symbols.Contains("")) throw new ServingException(Refusal.Invalid, "symbols: expected symbols of a tune, found an empty one.");
         Score score = AbcPlayer.ToScore(AbcReader.Read(MusicData.ToAbc(symbols, "composed"), "the tune")[0]);
         await exchange.Answer(json =>
         {

@@ -26,7 +26,7 @@ internal sealed class Predictions(SessionHost host)
         host.RequireRunning();
         TaskVerb verb = TaskList.Find(model.Model.Task).Predict;
         object asked = Options(verb, model, options);
-        TaskCall call = new(DataFiles.Disk.With(DataFiles.StandardInput, data), Stop: stop);
+        TaskCall call = new(DataFiles.Nothing.With(DataFiles.StandardInput, data), Stop: stop);
         using Activity? activity = host.Figures.Activities.StartActivity("unroll.predict");
         activity?.SetTag("unroll.model", model.Name).SetTag("unroll.bytes", data.Length);
         if (Interlocked.Increment(ref _open) > host.Limits.Queue)

@@ -30,16 +30,30 @@ internal sealed class RunEndpoints(string? folder)
         string root = Path.Combine(folder!, name), text = exchange.Context.Request.Query["from"].ToString();
         if (!int.TryParse(text.Length == 0 ? "0" : text, NumberStyles.None, CultureInfo.InvariantCulture, out int from))
             throw new ServingException(Refusal.Invalid, "from: expected a whole number of at least 0.");
+        string[] lines = LinesOf(root, name);
         return exchange.Answer(json =>
         {
             json.WriteString("run", name);
             State(json, root);
             Config(json, TextFile.ReadIfThere(Path.Combine(root, "config.json")));
             json.WriteNumber("from", from);
+            json.WriteNumber("total", lines.Length);
             json.WriteStartArray("epochs");
-            foreach (string line in TextFile.ReadLines(MetricsOf(root)).Skip(from).Take(MostEpochs)) Epoch(json, line);
+            foreach (string line in lines.Skip(from).Take(MostEpochs)) Epoch(json, line);
             json.WriteEndArray();
         });
+    }
+
+    private static string[] LinesOf(string root, string name)
+    {
+        try
+        {
+            return [.. TextFile.ReadLines(MetricsOf(root))];
+        }
+        catch (UserErrorException e)                         // its words name the file, where it lies is the server's own
+        {
+            throw new ServingException(Refusal.Invalid, $"the figures of the run '{name}' cannot be read; the file is damaged.", e);
+        }
     }
 
     // A run has ended when its model is there. One that was killed has not, and its last epoch lies back.

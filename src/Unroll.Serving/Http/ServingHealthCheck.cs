@@ -4,24 +4,21 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Unroll.Serving.Http;
 
 /// <summary>
-/// How a server is, for the health checks of ASP.NET Core: unhealthy where it is stopping, degraded where the store has failed since it was asked
-/// last.
+/// How a server is, for the health checks of ASP.NET Core: unhealthy where it is stopping, degraded while the last commit of the store has
+/// failed.
 /// </summary>
 /// <param name="host">The server.</param>
 internal sealed class ServingHealthCheck(SessionHost host) : IHealthCheck
 {
-    private long _failures;
-
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        long failures = host.Writer?.Failures ?? 0, since = failures - Interlocked.Exchange(ref _failures, failures);
         Dictionary<string, object> data = new()
         {
-            ["models"] = host.Models.Current.Count, ["sessions"] = host.Sessions, ["commit_failures"] = failures,
+            ["models"] = host.Models.Current.Count, ["sessions"] = host.Sessions, ["commit_failures"] = host.Writer?.Failures ?? 0,
         };
         return Task.FromResult(host.Stopping ? new HealthCheckResult(context.Registration.FailureStatus, "the server is stopping", data: data)
-            : since > 0 ? HealthCheckResult.Degraded("the store of sessions is away", data: data) : HealthCheckResult.Healthy(data: data));
+            : host.Writer?.IsAway == true ? HealthCheckResult.Degraded("the store of sessions is away", data: data) : HealthCheckResult.Healthy(data: data));
     }
 }
 

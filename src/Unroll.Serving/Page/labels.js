@@ -93,7 +93,7 @@ export class LabelPanel {
       const p = answer.probabilities[answer.label];
       return { cells: [visible(tokens[k] ?? ''), make('b', {}, answer.label), track(p), percent(p)], changed: false };
     });
-    this.rows.replaceChildren(rows.length === 0 ? make('p', { class: 'note' }, 'Type some text above.') : table([this.unit, 'Label', '', 'Probability'], rows));
+    this.rows.replaceChildren(rows.length === 0 ? make('p', { class: 'note' }, 'Type some text above.') : table([this.unit[0].toUpperCase() + this.unit.slice(1), 'Label', '', 'Probability'], rows));
     const last = answers.at(-1);
     this.nowTitle.textContent = !last ? '' : answers.length === 1 && tokens.length === 1 ? last.label : `After ${visible(tokens.at(-1) ?? '')}: ${last.label}`;
     odds(this.now, last ? Object.entries(last.probabilities).sort((a, b) => b[1] - a[1]).slice(0, 12) : []);

@@ -48,7 +48,10 @@ export class RunList {
   async grow() {
     const name = this.name, told = await ask(`${path('runs', name)}?from=${this.epochs.length}`);
     if (name !== this.name) return;
-    if (told.epochs.length > 0 && told.epochs[0].epoch !== undefined && told.epochs[0].epoch !== this.epochs.length + 1 && this.epochs.length > 0) this.epochs = [];
+    if (told.total < this.epochs.length) {
+      this.epochs = [];
+      return this.grow();
+    }
     this.epochs.push(...told.epochs);
     this.state = told;
     if (told.epochs.length > 0 || this.drawnName !== name) this.draw();

@@ -17,6 +17,7 @@ public sealed class SessionWriter : IDisposable
     private readonly ILogger _log;
     private readonly Queue<SessionRow> _waiting = [];
     private readonly Thread _thread;
+    private volatile bool _away;
     private bool _closed;
     private long _commits, _rows, _failures;
 
@@ -41,6 +42,9 @@ public sealed class SessionWriter : IDisposable
 
     /// <summary>Commits that failed.</summary>
     public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>Whether the last commit failed.</summary>
+    public bool IsAway => _away;
 
     /// <summary>Takes a row; its owner is told what became of it, on the writer's thread.</summary>
     internal void Add(SessionRow row)
@@ -72,11 +76,13 @@ public sealed class SessionWriter : IDisposable
             {
                 _store.Write(rows);
                 Interlocked.Add(ref _rows, rows.Count);
+                _away = false;
             }
             catch (Exception e)                              // whatever a store throws, its rows were not written, and their owners have to know
             {
                 foreach (SessionRow row in rows) row.Outcome = RowOutcome.Failed;
                 Interlocked.Increment(ref _failures);
+                _away = true;
                 ServingLog.StoreAway(_log, rows.Count, e);
             }
             Interlocked.Increment(ref _commits);

@@ -17,7 +17,14 @@ public sealed class DataFiles
     private readonly IReadOnlyDictionary<string, Lazy<byte[]>> _named;
     private readonly NoteSink? _notes;
 
-    private DataFiles(IReadOnlyDictionary<string, Lazy<byte[]>> named, NoteSink? notes = null) => (_named, _notes) = (named, notes);
+    private DataFiles(IReadOnlyDictionary<string, Lazy<byte[]>> named, NoteSink? notes = null, bool alone = false) =>
+        (_named, _notes, Alone) = (named, notes, alone);
+
+    /// <summary>Nothing at all: what is not handed over is not there. For data that somebody else sends, who must not read this machine's.</summary>
+    public static DataFiles Nothing { get; } = new(new Dictionary<string, Lazy<byte[]>>(), alone: true);
+
+    /// <summary>Whether no file of the disk is read.</summary>
+    internal bool Alone { get; }
 
     /// <summary>The files of the disk alone.</summary>
     public static DataFiles Disk { get; } = new(new Dictionary<string, Lazy<byte[]>>());
@@ -50,7 +57,7 @@ public sealed class DataFiles
     /// The same names, and somebody to tell what reading them left out, filled in or doubted. Data that are read twice are spoken of once.
     /// </summary>
     /// <param name="note">Receives each line, <c>note: …</c>; null: as before.</param>
-    public DataFiles NotingTo(Action<string>? note) => note is null || _notes?.Receiver == note ? this : new(_named, new NoteSink(note));
+    public DataFiles NotingTo(Action<string>? note) => note is null || _notes?.Receiver == note ? this : new(_named, new NoteSink(note), Alone);
 
     /// <summary>Says what a reader left out, filled in or doubted: the file, what, how much, and what to do. Called by readers.</summary>
     /// <param name="text">A sentence that begins with the file's name, without <c>note:</c>.</param>
@@ -60,7 +67,10 @@ public sealed class DataFiles
     public bool Has(string name) => _named.ContainsKey(name);
 
     /// <summary>Whether there is something of that name: handed over, or a file of the disk.</summary>
-    public bool Exists(string name) => Has(name) || File.Exists(name);
+    public bool Exists(string name) => Has(name) || !Alone && File.Exists(name);
+
+    /// <summary>Whether it is a folder of the disk.</summary>
+    internal bool IsFolder(string name) => !Alone && !Has(name) && Directory.Exists(name);
 
     /// <summary>All bytes of what a name stands for, unpacked where they are gzipped.</summary>
     /// <param name="name">A name that was handed over, else a file's path.</param>
@@ -74,6 +84,7 @@ public sealed class DataFiles
         if (name == StandardInput)
             throw new UserErrorException(
                 $"'{StandardInput}' stands for standard input, and there is none here; name {expected}, or hand the data over under that name.");
+        if (Alone) throw new UserErrorException($"'{name}': expected {expected} that came with the request, and none did; send all in one.");
         return InputFile.Bytes(name, expected);
     }
 
@@ -82,7 +93,7 @@ public sealed class DataFiles
     /// <param name="expected">What it should be, with its article: <c>"a FASTA file"</c>.</param>
     /// <exception cref="UserErrorException">There is nothing of that name, it is a folder, or it may not be read.</exception>
     internal Stream Open(string name, string expected) =>
-        Has(name) || name == StandardInput ? new MemoryStream(Bytes(name, expected)) : InputFile.Open(name, expected);
+        Alone || Has(name) || name == StandardInput ? new MemoryStream(Bytes(name, expected)) : InputFile.Open(name, expected);
 
     /// <summary>A name without the ending of gzipped files: what is left says what the data are.</summary>
     internal static string WithoutGz(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
@@ -91,7 +102,7 @@ public sealed class DataFiles
     public static string Called(string name) => name == StandardInput ? "standard input" : name;
 
     private DataFiles Kept(string name, Func<byte[]> bytes) =>
-        new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = new Lazy<byte[]>(bytes) }, _notes);
+        new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = new Lazy<byte[]>(bytes) }, _notes, Alone);
 
     private sealed class NoteSink(Action<string> receiver)
     {

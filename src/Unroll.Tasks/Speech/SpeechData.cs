@@ -91,7 +91,7 @@ public sealed class SpeechData
     /// <summary>The recordings that names stand for, without their sounds.</summary>
     internal static IReadOnlyList<Recording> List(IReadOnlyList<string> names, SpeechOptions options, DataFiles files) =>
         [.. names.SelectMany(name => name == ToneWords.Name && !files.Has(name) ? ToneWords.All(1)
-            : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern(options.Pattern), files.Note)
+            : files.IsFolder(name) ? RecordingList.Folder(name, new RecordingPattern(options.Pattern), files.Note)
             : RecordingList.Manifest(name, options.Path, options.Label, options.Folder, files))];
 
     /// <summary>Recordings at one rate, undealt.</summary>

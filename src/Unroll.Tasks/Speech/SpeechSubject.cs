@@ -28,7 +28,7 @@ internal sealed class SpeechSubject(SpeechModel model)
     private IReadOnlyList<SpeechClip> Clips(string? data, DataFiles files)
     {
         SpeechOptions options = _description.Options;
-        if (data is not null && !options.Data.SequenceEqual([data]))
+        if (data is not null && (files.Alone || !options.Data.SequenceEqual([data])))
             return SpeechData.Clips(SpeechData.List([data], options with { Path = null, Label = null, Folder = null }, files), files,
                 _description.Features);
         SpeechData own = SpeechData.Read(options, files, _description.Rate);

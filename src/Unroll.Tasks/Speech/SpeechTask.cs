@@ -202,6 +202,6 @@ public sealed class SpeechTask : ITask
 
     private static IEnumerable<Sound> Sounds(string name, DataFiles files) =>
         name == ToneWords.Name && !files.Has(name) ? ToneWords.All(1).Where(r => r.Part == "test").Select(r => r.Read())
-        : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern("{label}"), files.Note).Select(r => r.Read())
+        : files.IsFolder(name) ? RecordingList.Folder(name, new RecordingPattern("{label}"), files.Note).Select(r => r.Read())
         : [WavFile.Read(name, files)];
 }

@@ -130,6 +130,11 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
         if (batch.Index == 0 && !batch.Continues) SetContinues(own, 0);
         if (from >= steps)                                               // a shard whose sequences have all ended, and wait in their last state
         {
+            if (steps == 0 && _continues[own.Sequences[0]] == 0)         // they had none: the next batch goes on from the beginning
+            {
+                _network.Last(_network.Forward(batch.X, null, pass), own.First);
+                SetContinues(own, 1);
+            }
             (_head, _tail, _of) = (null, null, own);
             return default;
         }

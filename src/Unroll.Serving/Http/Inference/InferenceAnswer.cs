@@ -23,6 +23,8 @@ internal sealed record InferenceAnswer(InferenceRequest Request, ServedModel Mod
     /// <summary>Throws where the request asks for outputs that the model does not have.</summary>
     public void RequireOutputs()
     {
+        if (Request.Outputs.Select(one => one.Name).Distinct().Count() < Request.Outputs.Count)
+            throw new ServingException(Refusal.Invalid, "outputs: expected each at most once.");
         foreach ((string name, _) in Request.Outputs)
             if (Form.Outputs.All(one => one.Name != name))
                 throw new ServingException(Refusal.Invalid,

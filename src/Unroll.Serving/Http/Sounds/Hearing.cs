@@ -21,6 +21,7 @@ internal sealed class Hearing(SessionHost host, HttpContext context) : IDisposab
 {
     private const float Full = 32768;                        // of 16 bits, as in a WAV file
     private const string End = "end";
+    private const int LongestKey = 1 << 12;                  // bytes of the message that says it
     private SessionHandle? _session;
     private long? _at;
     private int _rate;
@@ -44,11 +45,17 @@ internal sealed class Hearing(SessionHost host, HttpContext context) : IDisposab
     /// <summary>Hears until it is over.</summary>
     /// <param name="socket">The socket, open.</param>
     /// <param name="keys">Whose it is where that is not known yet.</param>
-    public async Task Run(SoundSocket socket, KeyRing keys)
+    /// <param name="known">Called when it then is; may refuse it.</param>
+    public async Task Run(SoundSocket socket, KeyRing keys, Action known)
     {
         try
         {
-            if (_session is null) Open(keys.OwnerOf(await KeyOf(socket)));
+            if (_session is null)
+            {
+                string owner = keys.OwnerOf(await KeyOf(socket));
+                known();
+                Open(owner);
+            }
             SessionHandle session = _session!;
             long at = _at ?? (await session.StatusAsync(context.RequestAborted)).Position;
             await socket.Send(Exchange.Of(json =>
@@ -72,9 +79,9 @@ internal sealed class Hearing(SessionHost host, HttpContext context) : IDisposab
         {
             await socket.Close(e.Code, e.Message);
         }
-        catch (Exception e) when (e is WebSocketException or IOException || context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException || context.RequestAborted.IsCancellationRequested)
         {
-            // nobody is there any more; what was not finished has been taken back
+            // nobody is there any more, or nobody who reads; what was not finished has been taken back
         }
         catch (Exception e) when (Problem.Of(e, context) is { Status: < StatusCodes.Status500InternalServerError
             or StatusCodes.Status503ServiceUnavailable } problem)
@@ -89,7 +96,7 @@ internal sealed class Hearing(SessionHost host, HttpContext context) : IDisposab
 
     private static async Task<string> KeyOf(SoundSocket socket)
     {
-        if (await socket.Receive(SoundSocket.Patience) is not { IsText: true } message)
+        if (await socket.Receive(SoundSocket.Patience, LongestKey) is not { IsText: true } message)
             throw new ServingException(Refusal.NoKey, "expected a key of this server: say {\"key\": \"…\"} in the first message.");
         return JsonRecord.Parse(message.Bytes, root => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("key", out JsonElement key)
             && key.ValueKind == JsonValueKind.String ? key.GetString()! : "");

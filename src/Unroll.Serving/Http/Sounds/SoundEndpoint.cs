@@ -15,7 +15,7 @@ namespace Unroll.Serving.Http.Sounds;
 internal sealed class SoundEndpoint(SessionHost host, KeyRing keys, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(15);
-    private int _open;
+    private readonly Places _heard = new(host.Limits.Sounds), _strangers = new(host.Limits.Sounds);      // strangers take no place of those who have a key
 
     /// <summary>The handler, under the framework's own for WebSockets.</summary>
     /// <param name="endpoints">Where it is mapped.</param>
@@ -44,22 +44,24 @@ internal sealed class SoundEndpoint(SessionHost host, KeyRing keys, IHostApplica
         string? owner = keys.IsStillToCome(context) ? null : keys.OwnerOf(context);
         if (!context.WebSockets.IsWebSocketRequest)
             throw new ServingException(Refusal.Invalid, "sound: expected a WebSocket, whose messages are samples; or send them as steps.");
-        if (Interlocked.Increment(ref _open) > host.Limits.Sounds)
-        {
-            Interlocked.Decrement(ref _open);
-            throw new ServingException(Refusal.TooMany, $"{host.Limits.Sounds} sounds are heard, as many as may be; come again later.");
-        }
+        bool known = owner is not null;
+        (known ? _heard : _strangers).Take();
         try
         {
             using Hearing hearing = new(host, context);
             if (owner is not null) hearing.Open(owner);
             using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
             using SoundSocket own = new(socket, host.Limits.Idle, lifetime.ApplicationStopping);
-            await hearing.Run(own, keys);
+            await hearing.Run(own, keys, () =>
+            {
+                _heard.Take();
+                known = true;
+                _strangers.Give();
+            });
         }
         finally
         {
-            Interlocked.Decrement(ref _open);
+            (known ? _heard : _strangers).Give();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -32,12 +33,14 @@ internal sealed class SoundSocket(WebSocket socket, TimeSpan idle, CancellationT
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The next message; null: the client says goodbye.</summary>
-    /// <param name="patience">How long to wait for each piece of it; null: as long as it may rest.</param>
+    /// <param name="patience">How long to wait for the whole of it; null: for each piece as long as it may rest.</param>
+    /// <param name="most">Bytes at most.</param>
     /// <exception cref="SoundSocketException">Nothing comes, it is too long, or the server is stopping.</exception>
     /// <exception cref="WebSocketException">The client is gone.</exception>
-    public async Task<SoundMessage?> Receive(TimeSpan? patience = null)
+    public async Task<SoundMessage?> Receive(TimeSpan? patience = null, int most = Most)
     {
         int length = 0;
+        long began = Stopwatch.GetTimestamp();
         while (true)
         {
             if (length == _buffer.Length) Array.Resize(ref _buffer, Math.Min(2 * length, Most + 1));
@@ -45,7 +48,9 @@ internal sealed class SoundSocket(WebSocket socket, TimeSpan idle, CancellationT
             try
             {
                 // The call is not given up itself: then the socket could not be closed with a word.
-                piece = await socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(patience ?? idle, stopping);
+                TimeSpan left = patience is { } whole ? whole - Stopwatch.GetElapsedTime(began) : idle;
+                piece = await socket.ReceiveAsync(_buffer.AsMemory(length), CancellationToken.None).AsTask()
+                    .WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, stopping);
             }
             catch (TimeoutException)
             {
@@ -57,8 +62,8 @@ internal sealed class SoundSocket(WebSocket socket, TimeSpan idle, CancellationT
             }
             if (piece.MessageType == WebSocketMessageType.Close) return null;
             length += piece.Count;
-            if (length > Most)
-                throw new SoundSocketException(WebSocketCloseStatus.MessageTooBig, $"a message has more than {Most} bytes; send shorter ones");
+            if (length > most)
+                throw new SoundSocketException(WebSocketCloseStatus.MessageTooBig, $"a message has more than {most} bytes; send shorter ones");
             if (piece.EndOfMessage) return new SoundMessage(piece.MessageType == WebSocketMessageType.Text, _buffer.AsMemory(0, length));
         }
     }
