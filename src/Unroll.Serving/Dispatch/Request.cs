@@ -115,7 +115,8 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
             if (pool is not null)
             {
                 _core.Reset();
-                (_reply, _problem, Steps, Numbers, Answer, Brief, Stop, Seat, Call) = (default, null, null, default, default, false, default, null!, null);
+                (_reply, _problem, Steps, Numbers, Answer) = (default, null, null, default, default);
+                (Brief, Stop, Seat, Call) = (false, default, null!, null);
                 pool.Return(this);
             }
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Unroll.Core;
@@ -13,6 +14,9 @@ namespace Unroll.Serving.Http;
 /// <param name="Detail">One line: what, where, what was expected, what to do.</param>
 internal sealed record Problem(int Status, string Title, string Detail)
 {
+    // Sentences with quotation marks, for people to read: they are no part of any HTML.
+    private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private IReadOnlyList<long>? Kept { get; init; }
 
     private long? Position { get; init; }
@@ -52,7 +56,7 @@ internal sealed record Problem(int Status, string Title, string Detail)
     public byte[] ToJson(ErrorForm? form = null)
     {
         ArrayBufferWriter<byte> bytes = new();
-        using (Utf8JsonWriter json = new(bytes))
+        using (Utf8JsonWriter json = new(bytes, s_readable))
         {
             json.WriteStartObject();
             json.WriteString("type", "about:blank");

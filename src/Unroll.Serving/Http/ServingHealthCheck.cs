@@ -18,7 +18,8 @@ internal sealed class ServingHealthCheck(SessionHost host) : IHealthCheck
             ["models"] = host.Models.Current.Count, ["sessions"] = host.Sessions, ["commit_failures"] = host.Writer?.Failures ?? 0,
         };
         return Task.FromResult(host.Stopping ? new HealthCheckResult(context.Registration.FailureStatus, "the server is stopping", data: data)
-            : host.Writer?.IsAway == true ? HealthCheckResult.Degraded("the store of sessions is away", data: data) : HealthCheckResult.Healthy(data: data));
+            : host.Writer?.IsAway == true ? HealthCheckResult.Degraded("the store of sessions is away", data: data)
+            : HealthCheckResult.Healthy(data: data));
     }
 }
 

@@ -62,6 +62,37 @@ public sealed class RaggedUpdateLaws : IDisposable
         Assert.Equal(First(whole, 1), First(dealt, 4));
     }
 
+    // A shard of sequences that have no step in a batch begins the next one as if there had been none; and so does one that had a state before.
+    public static TheoryData<int[][], bool[]> WithoutSteps => new()
+    {
+        { [[0, 9, 9, 9, 9], [1, 1, 9, 1, 1]], [false, true] },
+        { [[9, 9, 9, 9, 9], [0, 9, 9, 9, 9], [1, 1, 9, 1, 1]], [false, false, true] },
+        { [[9, 9, 9, 9, 9], [9, 9, 9, 9, 0], [1, 1, 9, 1, 1]], [false, false, true] },
+        { [[9, 9, 9, 9, 9], [0, 0, 9, 9, 9], [4, 4, 4, 4, 4]], [false, true, true] },
+    };
+
+    [Theory, MemberData(nameof(WithoutSteps))]
+    public void Sequences_without_steps_begin_and_go_on_like_others(int[][] lengths, bool[] continues)
+    {
+        float[][] Carried(int shards)
+        {
+            RaggedTask task = new(2, 5);
+            Trainer<TruncatedUpdate> trainer = new(task, new SgdOptions().Create(task.Parameters.Length), new TrainerOptions
+            {
+                Schedule = new ConstantSchedule { Rate = 1e-30f }, Shards = shards,                    // the same weights all along
+            }, LayerCases.One);
+            List<float[]> all = [];
+            for (int b = 0; b < lengths.Length; b++)
+            {
+                foreach (TrainingStep _ in trainer.Run(task.Updates(lengths[b], b, continues[b]), default, default, new Rng(1))) { }
+                all.Add(task.CarriedState[0].Values.ToArray());
+            }
+            return [.. all];
+        }
+        float[][] whole = Carried(1);
+        foreach (int shards in (int[])[2, 4, 8]) Assert.Equal(whole, Carried(shards));
+    }
+
     private static string Finish(int k1, int k2, ThreadTeam threads, RunDirectory? run, ICollective? ranks, int steps = int.MaxValue,
         bool resume = false)
     {
@@ -106,8 +137,10 @@ public sealed class RaggedUpdateLaws : IDisposable
         public LossSum Accumulate(TruncatedUpdate batch, in Pass pass) => _updates.Accumulate(batch, pass);
 
         public IReadOnlyList<TruncatedUpdate> Batches(int epoch, Rng random) =>
-            [.. s_lengths.SelectMany((lengths, b) =>
-                _updates.UpdatesOf(Drawn(lengths, 2 * b), Targets.Of(Drawn(lengths, 2 * b + 1)), continues: b > 0))];
+            [.. s_lengths.SelectMany((lengths, b) => Updates(lengths, b, continues: b > 0))];
+
+        internal IReadOnlyList<TruncatedUpdate> Updates(int[] lengths, int b, bool continues) =>
+            _updates.UpdatesOf(Drawn(lengths, 2 * b), Targets.Of(Drawn(lengths, 2 * b + 1)), continues);
 
         private static SequenceBatch Drawn(int[] lengths, int which) => SequenceBatch.FromSequences(Features, [.. lengths.Select((length, s) =>
             Enumerable.Range(0, length * Features).Select(i => s_draws.For("data").At((ulong)(10 * which + s)).Uniform((ulong)i) - 0.5f).ToArray())]);

@@ -17,7 +17,9 @@ internal static class CompareVerdicts
         string means = string.Join(", ", cells.OrderBy(cell => cell.Test).Select(cell => $"{cell.Cell.Name} {LabCell.Short(cell.Test)}"));
         string advice = left.Length switch
         {
-            1 => $"take the {left[0].Cell.Name}: its {measure} is lower than that of every other",
+            1 when cells.All(cell => cell == left[0] || test.Any(pair => pair.Worse == cell && pair.Better == left[0])) =>
+                $"take the {left[0].Cell.Name}: in {measure} it is better than every other",
+            1 => $"take the {left[0].Cell.Name}: in {measure} every other was found worse than another, and it was not",
             _ when left.Length == cells.Count => $"no difference found in {measure} between {Names(left)}, so it gives no reason to prefer one; "
                 + Quickest(left),
             _ => $"{Names([.. cells.Except(left)])} found worse than another; no difference found in {measure} between {Names(left)}; "
@@ -36,7 +38,7 @@ internal static class CompareVerdicts
             yield return new LabVerdict("S47", "the gru converges in fewer epochs than the lstm", Sentence(speed, "epochs to the best"),
                 IsBetter(speed, "gru"));
         if (test.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } error)
-            yield return new LabVerdict("S47", $"the lstm reaches a lower {comparison.Measure} than the gru",
+            yield return new LabVerdict("S47", $"the lstm does better than the gru in {comparison.Measure}",
                 Sentence(error, comparison.Measure) + " With a single amount of data this does not say how more data would change "
                     + "it.", IsBetter(error, "lstm"));
         foreach (ComparePair pair in test.Where(pair => !pair.IsOf("gru", "lstm")))

@@ -85,10 +85,11 @@ internal sealed class TaskComparison : IComparison
             OutcomeOf(plan.Trials[(s * cells.Count) + c], sweep.Results[(s * cells.Count) + c]!))])];
     }
 
-    private static CompareOutcome OutcomeOf(SweepTrial trial, TrialResult result) => result is { Outcome: TrialOutcome.Finished, Test: { } test }
+    private static CompareOutcome OutcomeOf(SweepTrial trial, TrialResult result) =>
+        result is { Outcome: TrialOutcome.Finished, Test: { } test } && double.IsFinite(test)
         ? new CompareOutcome(test, result.Rungs[^1].BestEpoch, result.Epochs)
-        : throw new UserErrorException($"trial {trial.Folder} ({trial.Text}) has no measure to compare: {result.Why?.TrimEnd('.')}; "
-            + "try a smaller rate, or leave the cell out.");
+        : throw new UserErrorException($"trial {trial.Folder} ({trial.Text}) has no measure to compare: "
+            + $"{result.Why?.TrimEnd('.') ?? "it is no number"}; try a smaller rate, or leave the cell out.");
 
     private static string Said(TrialResult result) => result.Test is not { } test ? result.Why ?? TrialResult.Word(result.Outcome)
         : string.Create(CultureInfo.InvariantCulture, $"{LabCell.Short(test)}, best epoch {result.Rungs[^1].BestEpoch} of {result.Epochs}");

@@ -1,6 +1,7 @@
 namespace Unroll.Cli.Lab.Statistics;
 
 //  d_s = a_s − b_s        t = d̄ / (σ_d / √n), n − 1 degrees of freedom        interval: d̄ ± t₀.₉₅ σ_d / √n
+//  all d_s the same: the sign test, p = 2¹⁻ⁿ
 
 /// <summary>The difference between two methods, run by run with the same seeds: Student's paired test.</summary>
 /// <param name="Mean">d̄.</param>
@@ -20,7 +21,7 @@ internal sealed record PairedDifference(double Mean, double Low, double High, do
         double mean = differences.Average();
         if (n == 1) return new(mean, double.NegativeInfinity, double.PositiveInfinity, 1, 1);
         double error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (n - 1) / n);
-        if (error == 0) return new(mean, mean, mean, mean == 0 ? 1 : 0, n);
+        if (error == 0) return new(mean, mean, mean, mean == 0 ? 1 : Math.Pow(2, 1 - n), n);           // t knows nothing of values that are counts
         double reach = StudentT.Quantile(0.95, n - 1) * error;
         return new(mean, mean - reach, mean + reach, 1 - StudentT.Within(Math.Abs(mean) / error, n - 1), n);
     }

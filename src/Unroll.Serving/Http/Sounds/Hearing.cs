@@ -79,7 +79,8 @@ internal sealed class Hearing(SessionHost host, HttpContext context) : IDisposab
         {
             await socket.Close(e.Code, e.Message);
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException || context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException
+            || context.RequestAborted.IsCancellationRequested)
         {
             // nobody is there any more, or nobody who reads; what was not finished has been taken back
         }

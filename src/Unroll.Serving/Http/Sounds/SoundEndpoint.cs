@@ -15,7 +15,7 @@ namespace Unroll.Serving.Http.Sounds;
 internal sealed class SoundEndpoint(SessionHost host, KeyRing keys, IHostApplicationLifetime lifetime)
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(15);
-    private readonly Places _heard = new(host.Limits.Sounds), _strangers = new(host.Limits.Sounds);      // strangers take no place of those who have a key
+    private readonly Places _heard = new(host.Limits.Sounds), _strangers = new(host.Limits.Sounds);      // who has no key yet takes no place
 
     /// <summary>The handler, under the framework's own for WebSockets.</summary>
     /// <param name="endpoints">Where it is mapped.</param>

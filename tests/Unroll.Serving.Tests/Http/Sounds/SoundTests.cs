@@ -196,6 +196,31 @@ public sealed class SoundTests
     }
 
     [Fact]
+    public async Task A_stranger_takes_no_place_of_those_who_have_a_key()
+    {
+        await using Server server = await Begun(new ServingLimits { Sounds = 1 }, keyed: true);
+        await server.Send("POST", "/v1/models/speech/sessions", "{\"session\":\"s\"}", Alice);
+        using ClientWebSocket stranger = await Open(server, $"{S}/sound");
+        await Assert.ThrowsAsync<WebSocketException>(() => Open(server, $"{S}/sound"));
+        using ClientWebSocket alice = await Open(server, $"{S}/sound", Alice);
+        Assert.Contains("\"rate\":8000", await Receive(alice));
+        await Say(stranger, $"{{\"key\":\"{Alice}\"}}");
+        Assert.Contains("429", await Receive(stranger));
+        Assert.Null(await Receive(stranger));
+        Assert.Equal(4429, (int)stranger.CloseStatus!);
+    }
+
+    [Fact]
+    public async Task The_message_that_says_a_key_is_short()
+    {
+        await using Server server = await Begun(keyed: true);
+        using ClientWebSocket stranger = await Open(server, $"{S}/sound");
+        await Say(stranger, $"{{\"key\":\"{new string('a', 5000)}\"}}");
+        Assert.Null(await Receive(stranger));
+        Assert.Equal(WebSocketCloseStatus.MessageTooBig, stranger.CloseStatus);
+    }
+
+    [Fact]
     public async Task Pages_of_other_sites_do_not_get_in()
     {
         await using Server server = await Begun();

@@ -50,7 +50,7 @@ public sealed class PairedStatisticsTests
     public void Equal_differences_one_pair_and_no_pairs_have_their_own_answers()
     {
         Assert.Equal(new PairedDifference(0, 0, 0, 1, 2), PairedDifference.Of([1, 2], [1, 2]));
-        Assert.Equal(new PairedDifference(1, 1, 1, 0, 2), PairedDifference.Of([2, 3], [1, 2]));
+        Assert.Equal(new PairedDifference(1, 1, 1, 0.5, 2), PairedDifference.Of([2, 3], [1, 2]));
         Assert.Equal(new PairedDifference(1, double.NegativeInfinity, double.PositiveInfinity, 1, 1), PairedDifference.Of([2], [1]));
         Assert.Throws<ArgumentException>(() => PairedDifference.Of([], []));
         Assert.Throws<ArgumentException>(() => PairedDifference.Of([1, 2], [1]));
