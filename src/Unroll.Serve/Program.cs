@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Unroll.Core;
 
 namespace Unroll.Serve;
@@ -14,8 +16,7 @@ internal static class Program
         try
         {
             ParseResult parsed = ServeCommand.Make().Parse(args);
-            if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
-                throw new UserErrorException(parsed.Errors[0].Message);
+            if (parsed.Action is not HelpAction && parsed.GetResult("--version") is null) Refuse(parsed);
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
@@ -23,5 +24,15 @@ internal static class Program
             await Console.Error.WriteLineAsync($"error: {e.Message}");
             return WrongInput;
         }
+    }
+
+    // What is no option is taken for a model's file; one of such a name is written behind --.
+    private static void Refuse(ParseResult parsed)
+    {
+        string? unknown = parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? null
+            : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(one => one.Tokens).Select(token => token.Value)
+                .Concat(parsed.UnmatchedTokens).FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal));
+        if (unknown is not null) throw new UserErrorException($"there is no option '{unknown}'; 'unroll serve --help' lists all.");
+        if (parsed.Errors.Count > 0) throw new UserErrorException(parsed.Errors[0].Message);
     }
 }

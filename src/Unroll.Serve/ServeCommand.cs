@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,9 +48,10 @@ internal static class ServeCommand
             HelpName = "N", Description = "connections at most", DefaultValueFactory = _ => Connections.Usual,
         };
         Option<double> time = new("--time") { HelpName = "SECONDS", Description = "how long an answer may take", DefaultValueFactory = _ => 60 };
-        RootCommand command = new("Serve models and their streaming sessions over HTTP.")
+        // Not a RootCommand: that one is called after the file that runs, which is not what anyone types.
+        Command command = new("unroll-serve", "Serve models and their streaming sessions over HTTP.")
         {
-            models, urls, store, keys, runs, sessions, idle, connections, time,
+            models, urls, store, keys, runs, sessions, idle, connections, time, new HelpOption(), new VersionOption(),
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -61,17 +64,30 @@ internal static class ServeCommand
                 options.Limits = options.Limits with { Sessions = parsed.GetValue(sessions), Idle = Minutes(parsed.GetValue(idle)) };
                 options.Limits = options.Limits with { Time = Seconds(parsed.GetValue(time)) };
             }, Most(parsed.GetValue(connections)));
-            await ((IHost)app).RunAsync(stop);
+            await Run(app, parsed.GetValue(urls)!, stop);
             return 0;
         });
         return command;
+    }
+
+    private static async Task Run(WebApplication app, string urls, CancellationToken stop)
+    {
+        try
+        {
+            await ((IHost)app).RunAsync(stop);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new UserErrorException($"{urls}: address already in use; choose another with --urls.");
+        }
     }
 
     internal static WebApplication Build(string urls, Action<ServingOptions> configure, int connections = Connections.Usual)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter(ServingFigures.Name, LogLevel.Information)
-            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);   // what it would say is thrown as well
         ServingOptions? configured = null;
         builder.Services.AddUnroll(options => configure(configured = options));
         RequireKeys(urls, configured!);

@@ -74,7 +74,7 @@ public sealed class ForecastSession : ITaskSession, IRoundSession, IWholeSession
     private void Begin(IReadOnlyList<double> row, SeriesTime? time, IReadOnlyList<IReadOnlyList<double>>? known)
     {
         ForecastRows next = _rows.With(Values(row), KnownValues(known ?? [], TimeOf(time)), TimeOf(time));
-        ForecastSeries series = new(Description, Series(next));          // refuses what a logarithm cannot take, before anything has changed
+        ForecastSeries series = new(Description, Series(next, State.Position));   // refuses what a logarithm cannot take, before anything has changed
         _taken = new Taken(next, series) { Looks = _carried is not null && State.Position + 1 > Description.FirstStep };
     }
 
@@ -140,7 +140,7 @@ public sealed class ForecastSession : ITaskSession, IRoundSession, IWholeSession
 
     /// <inheritdoc/>
     public InspectionSubject? Subject() => _carried is not null || State.Position == 0 || RowsNeeded > 0 ? null
-        : new ForecastSubject(_model).OfLast(new ForecastSeries(Description, Series(_rows)));
+        : new ForecastSubject(_model).OfLast(new ForecastSeries(Description, Series(_rows, State.Position - 1)));
 
     /// <summary>A session of its own that goes on from here.</summary>
     public ForecastSession Fork()
@@ -219,14 +219,14 @@ public sealed class ForecastSession : ITaskSession, IRoundSession, IWholeSession
         return own;
     }
 
-    // The kept rows as a series; without times its rows are numbered from 0.
-    private Series Series(ForecastRows rows)
+    // The kept rows as a series; the last one is row `place` from 0, which is its time where times are unknown.
+    private Series Series(ForecastRows rows, long place)
     {
         TimeAxis axis = rows.Time is null ? TimeAxis.Rows : Description.Axis;
-        double last = rows.Time ?? State.Position;
+        double last = rows.Time ?? place;
         int future = Description.Known.Count > 0 ? Description.Horizon : 0;
         double[] times = [.. Enumerable.Range(1 - rows.Count, rows.Count + future).Select(i => i == 0 ? last : axis.After(last, i))];
-        int[] places = [.. Enumerable.Range((int)State.Position + 2 - rows.Count, times.Length)];
+        int[] places = [.. Enumerable.Range((int)place + 2 - rows.Count, times.Length)];
         string[] names = [.. Description.Options.Column, .. Description.Options.Input];
         return new Series(Source, "", axis, times, new RowPlaces(places, InMemory: true),
             [.. names.Select((name, c) => new Column(name, rows.Values[c]))],

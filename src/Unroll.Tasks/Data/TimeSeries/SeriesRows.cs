@@ -63,7 +63,7 @@ internal sealed record SeriesRows(
 /// <param name="InMemory">Which of the two.</param>
 internal sealed record RowPlaces(int[] Lines, bool InMemory)
 {
-    /// <summary><c>line 7</c>, or <c>row 5</c>, counted from 0 as the times of rows without any.</summary>
+    /// <summary><c>line 7</c>, or <c>row 5</c>, counted from 0 as a program counts.</summary>
     internal string Of(int row) => InMemory ? $"row {Lines[row] - 1}" : $"line {Lines[row]}";
 
     internal RowPlaces With(int[] lines) => new(lines, InMemory);

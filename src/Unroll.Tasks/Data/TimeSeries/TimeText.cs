@@ -38,10 +38,10 @@ internal static class TimeText
 
     internal static string Format((TimeKind Kind, double Value) time) => Format(time.Kind, time.Value);
 
-    /// <summary>Writes a time as <see cref="TryParse"/> reads it; a row number as <c>row 12</c>.</summary>
+    /// <summary>Writes a time as <see cref="TryParse"/> reads it; rows without times as <c>row 12</c>, counted from 1.</summary>
     internal static string Format(TimeKind kind, double value) => kind switch
     {
-        TimeKind.Row => $"row {value.ToString("0", CultureInfo.InvariantCulture)}",
+        TimeKind.Row => $"row {(value + 1).ToString("0", CultureInfo.InvariantCulture)}",
         TimeKind.Number => value.ToString("G10", CultureInfo.InvariantCulture),
         TimeKind.Month => $"{(long)Math.Floor(value / 12):0000}-{(long)(value - 12 * Math.Floor(value / 12)) + 1:00}",
         TimeKind.Date => DateOf(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

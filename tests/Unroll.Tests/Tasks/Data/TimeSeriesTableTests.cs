@@ -26,7 +26,7 @@ public sealed class TimeSeriesTableTests
     public void Without_a_time_column_rows_are_one_step_apart()
     {
         Series series = Read("y\n5\n6\n", new SeriesOptions { Targets = ["y"] })[0];
-        Assert.Equal((TimeKind.Row, "row 1", "row 3", 2), (series.Axis.Kind, series.Label(1), series.Label(3), series.Length));
+        Assert.Equal((TimeKind.Row, "row 2", "row 4", 2), (series.Axis.Kind, series.Label(1), series.Label(3), series.Length));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class BacktestTests
     {
         BacktestRun run = new(Model, null, null);
         ForecastBacktest backtest = run.Same([s_series], 4, ForecastMeasure.TrainingOf([s_series], Model.Options), own: true);
-        Assert.Equal(["row 148", "row 151", "row 154", "row 157"], backtest.Origins.Select(origin => origin.From));
+        Assert.Equal(["row 149", "row 152", "row 155", "row 158"], backtest.Origins.Select(origin => origin.From));
         Assert.All(backtest.Origins, origin => Assert.Equal(1, origin.Windows));
         ColumnReport all = backtest.Together.Columns[0];
         Assert.Equal(12, all.Model.Count);

@@ -73,7 +73,7 @@ public sealed class ForecastMemoryTests : IDisposable
         Series[] series = [.. Enumerable.Range(0, 3).Select(k => Series.Of($"s{k}", [.. Enumerable.Range(0, 80).Select(t => 10 * k + t % 4 + 1.0)]))];
         IReadOnlyList<ForecastPoint> points = ForecastModel.Train(series, s_quick).Forecast(series, horizon: 2);
         Assert.Equal(["s0", "s0", "s1", "s1", "s2", "s2"], points.Select(p => p.Series));
-        Assert.Equal(("row 80", null), (points[0].Time, points[0].Date));
+        Assert.Equal(("row 81", null), (points[0].Time, points[0].Date));
     }
 
     [Fact]

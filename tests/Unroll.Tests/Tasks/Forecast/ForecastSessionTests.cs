@@ -65,6 +65,16 @@ public sealed class ForecastSessionTests
         Assert.Equal(61 - model.Description.FirstOrigin, asked);
     }
 
+    [Fact]
+    public void Rows_without_times_are_counted_from_1_in_forecasts_and_labels()
+    {
+        ForecastSession session = Model(new() { Window = 6, Horizon = 3 }).NewSession();
+        ForecastAnswer answer = session.Step([Value(0), Other(0)]);
+        for (int t = 1; t < 36; t++) answer = session.Step([Value(t), Other(t)]);
+        Assert.Equal("row 36", session.Subject()!.Labels[^1]);
+        Assert.Equal(["row 37", "row 38", "row 39"], answer.Points.Select(point => point.Time));
+    }
+
     [Theory]
     [InlineData("window 6, seasonal")]
     [InlineData("bptt, lstm, growth")]
