@@ -118,7 +118,7 @@ export class ForecastPanel {
   }
 
   grow() {
-    this.rows.push([...(this.rows.at(-1) ?? this.names.map(() => 0))]);
+    this.rows.push([...(this.rows.at(-1) ?? this.names.map(() => 1))]);
     this.at = this.rows.length - 1;
     this.soon(0);
   }
@@ -195,7 +195,7 @@ export class ForecastPanel {
       if (event.button !== 0 || !this.chart.view?.containPixel('grid', [event.offsetX, event.offsetY])) return;
       const found = place(event);
       if (!found || found[0] > (this.rows.length || this.count) - 0.5) return;
-      if (this.rows.length === 0) this.rows = Array.from({ length: this.count }, () => this.names.map(() => 0));
+      if (this.rows.length === 0) this.rows = Array.from({ length: this.count }, () => this.names.map(() => short(found[1])));     // level with where drawing begins
       [this.frame, this.madeUp] = [true, false];
       this.box.classList.add('drawing');
       this.box.setPointerCapture(event.pointerId);

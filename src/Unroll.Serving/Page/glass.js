@@ -21,6 +21,7 @@ export class Glass {
   constructor(root) {
     this.layer = make('select', { onchange: () => this.chosen() });
     this.gate = make('select', { onchange: () => { this.toggled = {}; this.draw(); } });
+    this.axes = make('span', {}, 'Dashed lines are read on the right-hand axis. ');
     this.toggled = {};                                       // lines that were switched on or off in the legend
     this.unit = number('Unit', 0, { min: 0, step: 1, oninput: () => this.curves() });
     this.mapBox = make('div', { class: 'map' });
@@ -37,7 +38,7 @@ export class Glass {
         button('Clear', () => this.clear(), { class: 'small' })),
       make('div', { class: 'two' },
         make('figure', {}, this.mapTitle, this.mapBox, make('figcaption', {}, 'A row is a unit, a column a step. Click a row to see its curves.')),
-        make('figure', {}, this.curveTitle, this.curveBox, make('figcaption', {}, 'Dashed lines are read on the right-hand axis. The legend shows and hides lines.'))));
+        make('figure', {}, this.curveTitle, this.curveBox, make('figcaption', {}, this.axes, 'The legend shows and hides lines.'))));
     root.replaceChildren(make('div', { class: 'bar' }, make('label', {}, this.watch, ' Watch every step as it is taken')), this.none, this.all);
     this.clear();
   }
@@ -120,6 +121,7 @@ export class Glass {
     const gates = layer.gates.filter(gate => unit < (gate.values[0]?.length ?? 0));
     this.curveTitle.textContent = `Unit ${unit} of ${layer.layer}`;
     this.free = gates.map(gate => !isBounded(gate));
+    this.axes.hidden = !this.free.includes(true) || !this.free.includes(false);
     this.limit = Math.max(1e-3, ...gates.flatMap((gate, g) => this.free[g] ? gate.values.map(step => Math.abs(step[unit] ?? 0)) : []));
     this.selected = Object.fromEntries(gates.map(gate => [gate.gate, this.toggled[gate.gate] ?? (gate.gate === this.gate.value || isState(gate))]));
     this.curve.show({
