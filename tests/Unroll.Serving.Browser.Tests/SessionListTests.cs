@@ -95,6 +95,19 @@ public sealed class SessionListTests(Site site)
         await visit.Expect("#panel", "has taken 61 steps before");
     }
 
+    [Fact]
+    public async Task A_session_of_which_nothing_was_asked_ends_with_its_page()
+    {
+        await using Visit visit = await site.Open("orders");
+        string about = await visit.Until("#about", text => text.Contains("page-"), "the tab has a session");
+        string name = Regex.Match(about, "page-[a-z0-9]+").Value;
+        site.Host.Open("", name).Dispose();
+        visit.Allowed.Add("SecurityError");                              // an empty page has no storage
+        await visit.Page.GotoAsync("about:blank");
+        for (int i = 0; i < 100 && site.Host.SessionsOf("", "orders").Any(session => session.Name == name); i++) await Task.Delay(50);
+        Assert.DoesNotContain(site.Host.SessionsOf("", "orders"), session => session.Name == name);
+    }
+
     private async Task<long> Position(string name)
     {
         using SessionHandle session = site.Host.Open("", name);
