@@ -9,21 +9,23 @@ namespace Unroll.Serving.Browser.Tests;
 public sealed partial class PanelTests(Site site)
 {
     [Fact]
-    public async Task A_language_model_writes_at_once_and_goes_on_when_it_is_asked()
+    public async Task A_language_model_begins_a_session_with_the_first_press_and_writes_on()
     {
         await using Visit visit = await site.Open("text");
-        await visit.Until("#about", text => text.Contains("at step 61"), "the example reads 4 symbols and writes 60");
+        await visit.Expect("#about", "no session yet");
+        await visit.Example();
         Assert.Equal(60, await visit[".transcript .drawn"].CountAsync());
         Assert.Equal(5, await visit["#panel .odds dt"].CountAsync());
 
-        await visit.Field("Text to read").FillAsync("the cat");
-        await visit.Button("Read").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 62"), "the text is a step");
+        await visit.Field("Text to feed").FillAsync("the cat");
+        await visit.Button("Feed text").ClickAsync();
+        await visit.Until("#about", text => text.Contains("step 62"), "the text is a step");
         await visit.Expect(".transcript", "the cat");
-        await visit.Expect("#panel", "nats");
+        await visit.Until(
+            "#panel", text => Regex.IsMatch(text, @"Surprise of the text read: [0-9.]+ nats \([0-9.]+ per character\)"), "it is measured");
         await visit.Field("Symbols to write").FillAsync("5");
-        await visit.Button("Write on").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 67"), "5 symbols more are written");
+        await visit.Button("Continue writing").ClickAsync();
+        await visit.Until("#about", text => text.Contains("step 67"), "5 symbols more are written");
         Assert.Equal(65, await visit[".transcript .drawn"].CountAsync());
     }
 
@@ -31,19 +33,19 @@ public sealed partial class PanelTests(Site site)
     public async Task A_new_session_has_the_sampling_that_was_chosen()
     {
         await using Visit visit = await site.Open("text");
-        await visit.Until("#about", text => text.Contains("at step 61"), "the example is over");
+        await visit.Example();
         await visit["#panel summary"].ClickAsync();
         await visit.Field("Temperature").FillAsync("0");
         await visit.Button("New session with these").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 0"), "it begins");
+        await visit.Until("#about", text => text.Contains("step 0"), "it begins");
         await visit.Field("Symbols to write").FillAsync("40");
-        await visit.Button("Write on").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 40"), "it writes");
+        await visit.Button("Continue writing").ClickAsync();
+        await visit.Until("#about", text => text.Contains("step 40"), "it writes");
         string written = await visit[".transcript"].InnerTextAsync();
         await visit.Button("New session with these").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 0"), "it begins anew");
-        await visit.Button("Write on").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 40"), "it writes again");
+        await visit.Until("#about", text => text.Contains("step 0"), "it begins anew");
+        await visit.Button("Continue writing").ClickAsync();
+        await visit.Until("#about", text => text.Contains("step 40"), "it writes again");
         Assert.Equal(written, await visit[".transcript"].InnerTextAsync());          // always the most probable symbol
     }
 
@@ -54,9 +56,9 @@ public sealed partial class PanelTests(Site site)
         await visit.Field("Text; its words are labeled as you type").FillAsync("please send five lamps");
         await visit.Until("#panel .words", text => Regex.Count(text, "COUNT") == 1 && text.Contains("THING"), "each word has its label");
         Assert.Equal(4, await visit["#panel .words tbody tr"].CountAsync());
-        await visit.Expect("#about", "at step 0");                                   // what is typed is only looked at
-        await visit.Button("Take into the session").ClickAsync();
-        await visit.Until("#about", text => text.Contains("at step 4"), "it is taken");
+        await visit.Expect("#about", "step 0");                                   // what is typed is only looked at
+        await visit.Button("Commit these words").ClickAsync();
+        await visit.Until("#about", text => text.Contains("step 4"), "it is taken");
     }
 
     [Fact]
@@ -99,8 +101,8 @@ public sealed partial class PanelTests(Site site)
     {
         await using Visit visit = await site.Open("sales");
         string text = await visit.Until("#panel [role=status]", text => text.Contains("between"), "there is a forecast");
-        await visit.Button("Take these rows into the session").ClickAsync();
-        await visit.Until("#about", about => !about.Contains("at step 0"), "they are taken");
+        await visit.Button("Commit these rows to the session").ClickAsync();
+        await visit.Until("#about", about => !about.Contains("step 0"), "they are taken");
         string name = await visit.Page.EvaluateAsync<string>(
             "Object.entries(sessionStorage).find(([key]) => key.startsWith('unroll-session sales'))[1]");
         using SessionHandle session = site.Host.Open("", name);
@@ -114,14 +116,15 @@ public sealed partial class PanelTests(Site site)
     public async Task A_sound_is_heard_from_a_file_and_from_the_microphone()
     {
         await using Visit visit = await site.Open("tones");
-        await visit.Until("#panel", text => text.Contains("The whole sound:"), "three tones are heard at once");
+        await visit.Button("Try three tones").ClickAsync();
+        await visit.Until("#panel", text => text.Contains("The whole sound:"), "three tones are heard");
         string file = Path.Combine(Path.GetTempPath(), $"unroll-{Guid.NewGuid():N}.wav");
         try
         {
             Unroll.Tasks.Data.Audio.WavFile.Write(file, [.. SmallModels.Tone(1500, 1300), .. SmallModels.Tone(400, 1300)], 8000);
             await visit.Field("A WAV file").SetInputFilesAsync(file);
             await visit.Until("#panel", text => text.Contains("0.33 s)"), "the file is recognized as a whole");
-            await visit.Until("#about", text => text.Contains("at step 5"), "four pieces and the end");
+            await visit.Until("#about", text => text.Contains("step 5"), "four pieces and the end");
         }
         finally
         {
@@ -140,7 +143,9 @@ public sealed partial class PanelTests(Site site)
     public async Task Music_is_composed_drawn_and_played(string model)
     {
         await using Visit visit = await site.Open(model);
-        await visit.Until("#panel [role=status]", text => text.StartsWith("32 steps"), "it composes at once");
+        await visit.Expect("#about", "no session yet");
+        await visit.Button("Compose").ClickAsync();
+        await visit.Until("#panel [role=status]", text => text.StartsWith("32 steps"), "it composes");
         int notes = await visit[".roll .note"].CountAsync();
         Assert.True(notes > 0);
         await visit.Field("Steps to compose").FillAsync("8");
@@ -159,6 +164,8 @@ public sealed partial class PanelTests(Site site)
     public async Task A_tune_is_written_in_symbols_and_heard()
     {
         await using Visit visit = await site.Open("tunes");
+        await visit.Field("Temperature").FillAsync("0");                              // always the most probable symbol: no chance in it
+        await visit.Button("Compose").ClickAsync();
         await visit.Until("#panel [role=status]", text => Regex.IsMatch(text, "[1-9][0-9]* symbols, [1-9][0-9]* notes"), "it has notes");
         await visit.Expect(".transcript", "M:4/4");
         Assert.True(await visit[".roll .note"].CountAsync() > 0);
@@ -168,7 +175,7 @@ public sealed partial class PanelTests(Site site)
 
     private static double Row(string text) => Number(text, @"is (-?[0-9.]+)\. The");
 
-    private static double Step(string text) => Number(text, @"at step ([0-9]+)");
+    private static double Step(string text) => Number(text, @"step ([0-9]+)");
 
     private static double Number(string text, string pattern) =>
         double.Parse(Regex.Match(text, pattern).Groups[1].Value.TrimEnd('.'), CultureInfo.InvariantCulture);

@@ -29,7 +29,7 @@ public sealed class RunTests(Site site) : IDisposable
             File.WriteAllText(Path.Combine(run, "model.safetensors"), "");
             await visit.Expect("#runs", "It has ended.");
             Assert.DoesNotContain("secret", await visit.Page.ContentAsync());
-            await visit.Field("Beside the loss").SelectOptionAsync("learning_rate");
+            await visit.Field("Second chart").SelectOptionAsync("learning_rate");
             await Expect(visit["#runs .curves"].Last).ToHaveAttributeAsync("aria-label", "learning rate of 3 epochs");
         }
     }

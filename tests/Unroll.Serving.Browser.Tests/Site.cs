@@ -120,7 +120,6 @@ internal sealed class Visit : IAsyncDisposable
 
     public IPage Page { get; }
 
-
     public ILocator this[string selector] => Page.Locator(selector);
 
     public ILocator this[string selector, string text] => Page.Locator(selector, new PageLocatorOptions { HasText = text });
@@ -130,6 +129,15 @@ internal sealed class Visit : IAsyncDisposable
     public ILocator Field(string name) => Page.GetByLabel(name, new PageGetByLabelOptions { Exact = true });
 
     public Task Expect(string selector, string text) => Assertions.Expect(Page.Locator(selector)).ToContainTextAsync(text);
+
+    /// <summary>Has a language model read the 4 symbols that are there, a step, and write 60.</summary>
+    public async Task Example()
+    {
+        await Button("Feed text").ClickAsync();
+        await Until("#about", text => text.Contains("step 1"), "it has read");
+        await Button("Continue writing").ClickAsync();
+        await Until("#about", text => text.Contains("step 61"), "it has written");
+    }
 
     /// <summary>Waits until a text of the page is what it should be.</summary>
     public async Task<string> Until(string selector, Func<string, bool> holds, string what)

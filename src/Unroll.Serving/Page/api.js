@@ -21,13 +21,13 @@ export class Refused extends Error {
 
 export const path = (...parts) => `v1/${parts.map(encodeURIComponent).join('/')}`;
 
-const send = async (where, { method = 'GET', json, body, accept, signal } = {}) => {
+const send = async (where, { method = 'GET', json, body, accept, signal, keepalive } = {}) => {
   const headers = {};
   if (key) headers.Authorization = `Bearer ${key}`;
   if (accept) headers.Accept = accept;
   let response;
   try {
-    response = await fetch(new URL(where, base), { method, headers, signal, body: json === undefined ? body : JSON.stringify(json), cache: 'no-store' });
+    response = await fetch(new URL(where, base), { method, headers, signal, keepalive, body: json === undefined ? body : JSON.stringify(json), cache: 'no-store' });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(0, 'The server does not answer. If it was stopped, start it again: this page goes on as soon as it is back.');

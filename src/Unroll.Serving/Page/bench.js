@@ -45,16 +45,16 @@ export class Bench {
       return;
     }
     const name = sessionStorage.getItem(this.remembered);
-    if (!(name && await this.use(name, { quiet: true }))) {
+    if (!(name && await this.use(name, { quiet: true })) && this.panel.alive) {
       await this.begin(this.panel.options());
-      if (!this.closed) await this.panel.example();
+      this.untouched = this.session;
     }
     await this.explain();
   }
 
   // What counted in what there is to see already.
   async explain() {
-    if (!this.closed && this.source?.body() != null) await this.why.show(null);
+    if (!this.closed && this.source?.body() != null) await this.why.show(null, true);
     this.why?.fill();
   }
 
@@ -94,8 +94,10 @@ export class Bench {
   // Does something with the session; one thing after the other.
   work(act, { quiet = false } = {}) {
     const own = this.turn.then(async () => {
-      if (this.closed || !this.session) return;
+      if (this.closed) return;
       if (!quiet) problem();
+      if (!this.session) await this.begin(this.panel.options(), { instead: true });         // it begins with the first that is done
+      if (!this.session) return;
       try {
         await act(this.session, this.glass.watch.checked);
         if (this.quietly) problem();
@@ -139,7 +141,7 @@ export class Bench {
   // The server is back: is the session?
   async again() {
     if (!this.session) {
-      if (this.hasSessions) await this.begin(this.panel.options());
+      if (this.hasSessions && this.panel.alive) await this.begin(this.panel.options());
       return;
     }
     try {
@@ -165,16 +167,25 @@ export class Bench {
 
   tell() {
     const { model, session } = this, parts = [`version ${model.version.slice(0, 12)}…`];
-    if (session) parts.push(`session ${session.name.length > 20 ? `${session.name.slice(0, 12)}…` : session.name} at step ${session.position}`);
+    if (session) parts.push(`session ${session.name.length > 20 ? `${session.name.slice(0, 12)}…` : session.name}, step ${session.position}`);
     else parts.push(this.hasSessions ? 'no session yet' : 'no sessions: it reads whole sequences');
     const begin = this.hasSessions ? [' ', button('New session', () => this.begin(this.panel.options()), { class: 'small' })] : [];
     if (!this.line) byId('about').replaceChildren(this.line = make('span'), ...begin);
     this.line.textContent = parts.join(' · ');
-    if (session) say(`Connected. ${session.name.length > 20 ? 'The session' : session.name} stands at ${session.position}.`);
+    if (session) say(`Connected · session ${session.name.length > 20 ? `${session.name.slice(0, 12)}…` : session.name}, step ${session.position}`);
     else say('Connected.');
   }
 
+  // A session that was begun unasked, and of which nothing came, ends with its page.
+  leave() {
+    if (!this.untouched || this.untouched !== this.session || this.session.position > 0) return;
+    sessionStorage.removeItem(this.remembered);
+    this.session.remove(true).catch(() => {});
+    this.untouched = null;
+  }
+
   close() {
+    this.leave();
     this.closed = true;
     this.panel.halt?.abort();
     this.panel.playing?.stop();

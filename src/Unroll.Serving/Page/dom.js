@@ -50,7 +50,11 @@ export const track = share => {
   return make('div', { class: 'track', 'aria-hidden': 'true' }, bar);
 };
 
-export const percent = share => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+// Less than all is never shown as 100 %.
+export const percent = share => {
+  const text = (100 * share).toFixed(share < 0.1 || (share >= 0.995 && share < 1) ? 1 : 0);
+  return text === '100.0' ? '> 99.9 %' : `${text} %`;
+};
 
 export const visible = symbol => ({ ' ': '␣', '\n': '⏎', '\t': '⇥' })[symbol] ?? symbol;
 

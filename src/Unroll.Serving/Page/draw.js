@@ -36,7 +36,10 @@ export const linesIn = (box, change) => {
 export const mapIn = box => {
   const shown = {};
   let pointed = false;
-  const own = live(box, made => ({ ...made, dataZoom: [] }));
+  const own = live(box, (made, chart) => {
+    const between = Math.max(0, Math.ceil(16 * chart.rows.length / Math.max(40, box.clientHeight - 90)) - 1);    // a line of text for each label
+    return { ...made, dataZoom: [], yAxis: { ...made.yAxis, axisLabel: { ...made.yAxis.axisLabel, interval: between } } };
+  });
   return {
     show(chart, label) {
       own.show({ kind: 'picture', xName: '', yName: '', scale: true, ...chart }, label);

@@ -2,12 +2,27 @@
 import { button, field, make, number } from './dom.js';
 import { line, linesIn, mapIn } from './draw.js';
 
+// What a letter stands for, where the cell is known.
+const called = {
+  lstm: { i: 'input gate', f: 'forget gate', g: 'candidate', o: 'output gate', m: 'tanh of c', c: 'cell state', h: 'hidden state' },
+  gru: { r: 'reset gate', z: 'update gate', n: 'candidate', rh: 'r ⊙ h before', hn: 'part of h in n', h: 'hidden state' },
+};
+const nameOf = (layer, gate) => {
+  const name = called[layer.cell.split('-')[0]]?.[gate] ?? (gate === 'h' ? 'hidden state' : null);
+  return name ? `${gate} (${name})` : gate;
+};
+// h and what is made of it stay within ±1, unless the cell projects or has other functions.
+const isBounded = gate => gate.range !== 'unbounded' || (['h', 'rh'].includes(gate.gate) && gate.values.every(step => step.every(value => Math.abs(value) <= 1)));
+const isState = gate => gate.gate === 'c' || gate.gate === 'h';
+
 const most = 160, often = 120;                               // steps that are kept to be seen; milliseconds between two pictures
 
 export class Glass {
   constructor(root) {
     this.layer = make('select', { onchange: () => this.chosen() });
-    this.gate = make('select', { onchange: () => this.draw() });
+    this.gate = make('select', { onchange: () => { this.toggled = {}; this.draw(); } });
+    this.axes = make('span', {}, 'Dashed lines are read on the right-hand axis. ');
+    this.toggled = {};                                       // lines that were switched on or off in the legend
     this.unit = number('Unit', 0, { min: 0, step: 1, oninput: () => this.curves() });
     this.mapBox = make('div', { class: 'map' });
     this.curveBox = make('div', { class: 'curves' });
@@ -20,10 +35,10 @@ export class Glass {
     this.watch = make('input', { type: 'checkbox', checked: true });
     this.all = make('div', {},
       make('div', { class: 'bar' }, field('Layer', this.layer), field('Gate or state', this.gate), this.unit.label,
-        button('Forget these steps', () => this.clear(), { class: 'small' })),
+        button('Clear', () => this.clear(), { class: 'small' })),
       make('div', { class: 'two' },
-        make('figure', {}, this.mapTitle, this.mapBox, make('figcaption', {}, 'A row is a unit, a column a step. Press a row to see its curves.')),
-        make('figure', {}, this.curveTitle, this.curveBox, make('figcaption', {}, 'Broken lines have no bounds: right-hand axis.'))));
+        make('figure', {}, this.mapTitle, this.mapBox, make('figcaption', {}, 'A row is a unit, a column a step. Click a row to see its curves.')),
+        make('figure', {}, this.curveTitle, this.curveBox, make('figcaption', {}, this.axes, 'The legend shows and hides lines.'))));
     root.replaceChildren(make('div', { class: 'bar' }, make('label', {}, this.watch, ' Watch every step as it is taken')), this.none, this.all);
     this.clear();
   }
@@ -70,7 +85,7 @@ export class Glass {
 
   chosen() {
     const gates = this.layers[this.layer.value].gates, before = this.gate.value;
-    this.gate.replaceChildren(...gates.map(gate => make('option', { value: gate.gate }, gate.gate)));
+    this.gate.replaceChildren(...gates.map(gate => make('option', { value: gate.gate }, nameOf(this.layers[this.layer.value], gate.gate))));
     this.gate.value = gates.some(gate => gate.gate === before) ? before : gates[0].gate;
     this.draw();
   }
@@ -90,11 +105,11 @@ export class Glass {
     let largest = 1e-6;
     for (const step of gate.values) for (const value of step) largest = Math.max(largest, Math.abs(value ?? 0));
     const limit = gate.range === 'tanh' ? 1 : largest;
-    this.mapTitle.textContent = `${gate.gate} of ${layer.layer}`;
+    this.mapTitle.textContent = `${nameOf(layer, gate.gate)} of ${layer.layer}`;
     this.map.show({
       rows: Array.from({ length: units }, (_, unit) => `unit ${unit}`), columns: this.labels, min: bounded ? 0 : -limit, max: bounded ? 1 : limit,
       diverging: !bounded, at: (unit, step) => gate.values[step]?.[unit] ?? NaN,
-    }, `Map of ${gate.gate} of ${layer.layer}: ${units} units at ${this.labels.length} steps`);
+    }, `Map of ${nameOf(layer, gate.gate)} of ${layer.layer}: ${units} units at ${this.labels.length} steps`);
     this.curves();
   }
 
@@ -104,17 +119,28 @@ export class Glass {
     this.unit.input.max = layer.hidden - 1;
     const unit = Math.max(0, Math.min(layer.hidden - 1, Math.floor(this.unit.value ?? 0)));
     const gates = layer.gates.filter(gate => unit < (gate.values[0]?.length ?? 0));
-    this.curveTitle.textContent = `Unit ${unit} of ${layer.layer}: ${gates.map(gate => gate.gate).join(', ')}`;
-    this.free = gates.map(gate => gate.range === 'unbounded');
+    this.curveTitle.textContent = `Unit ${unit} of ${layer.layer}`;
+    this.free = gates.map(gate => !isBounded(gate));
+    this.axes.hidden = !this.free.includes(true) || !this.free.includes(false);
+    this.limit = Math.max(1e-3, ...gates.flatMap((gate, g) => this.free[g] ? gate.values.map(step => Math.abs(step[unit] ?? 0)) : []));
+    this.selected = Object.fromEntries(gates.map(gate => [gate.gate, this.toggled[gate.gate] ?? (gate.gate === this.gate.value || isState(gate))]));
     this.curve.show({
       x: this.labels, lines: gates.map((gate, g) => line(gate.gate, gate.values.map(step => step[unit]), this.free[g] ? 'dashed' : 'solid')),
     }, `Curves of unit ${unit}: ${gates.map(gate => `${gate.gate} is ${gate.values.at(-1)[unit]?.toPrecision(3)}`).join(', ')} at the last step`);
   }
 
-  // Gates between their bounds on the left, states on the right.
+  // What has bounds on the left, what has none on the right; both have their zero in the middle.
   twoAxes(made) {
-    if (!this.free?.includes(true) || !this.free.includes(false)) return made;
-    made.yAxis = [{ ...made.yAxis, min: -1, max: 1 }, { ...made.yAxis, splitLine: { show: false }, position: 'right' }];
+    made.legend = { ...made.legend, selected: this.selected };
+    if (!this.listens && this.curve.view) {
+      this.curve.view.on('legendselectchanged', ({ name, selected }) => { this.toggled[name] = selected[name]; });
+      this.listens = true;
+    }
+    if (!this.free?.includes(false)) return made;
+    const bounded = { ...made.yAxis, min: -1, max: 1 };
+    if (!this.free.includes(true)) return { ...made, yAxis: bounded };
+    const power = 10 ** Math.floor(Math.log10(this.limit)), limit = power * [1, 2, 4, 10].find(step => step * power >= this.limit);
+    made.yAxis = [bounded, { ...made.yAxis, min: -limit, max: limit, splitLine: { show: false }, position: 'right' }];
     made.series.forEach((one, i) => { one.yAxisIndex = this.free[i] ? 1 : 0; });
     made.dataZoom = [];
     made.grid = { ...made.grid, bottom: 10 };

@@ -4,7 +4,7 @@ import { button, field, make, odds, percent, problem, table, track, visible } fr
 
 const dna = 'GCCTTCTCCAAAACGTGTTTTTTGTTGTTAATTCGGTGTAGACTTGTAAACCTAAAT';
 const units = {
-  word: { name: 'word', example: 'please send five lamps to the office in Turin for six euro' }, char: { name: 'character', example: 'it was a very lovely film' },
+  word: { name: 'word', example: 'please send five lamps' }, char: { name: 'character', example: 'it was a very lovely film' },
   base: { name: 'nucleotide', example: dna }, kmer: { name: 'k-mer', example: dna }, number: { name: 'row' },
 };
 
@@ -16,7 +16,7 @@ export class LabelPanel {
     this.rows = make('div', { class: 'words' });
     this.now = make('dl');
     this.nowTitle = make('h3');
-    const buttons = bench.hasSessions ? [make('button', { type: 'submit', class: 'main' }, 'Take into the session')] : [make('button', { type: 'submit', class: 'main' }, 'Label')];
+    const buttons = bench.hasSessions ? [make('button', { type: 'submit', class: 'main' }, `Commit these ${this.unit}s`)] : [make('button', { type: 'submit', class: 'main' }, 'Label')];
     root.replaceChildren(
       make('form', { onsubmit: event => { event.preventDefault(); this.take(); } },
         field(this.unit === 'row' ? `Rows of ${bench.about.features} numbers, one a line; they are labeled as you type` : `Text; its ${this.unit}s are labeled as you type`, this.text),
@@ -31,11 +31,11 @@ export class LabelPanel {
     return units[unit].example ?? Array.from({ length: 4 }, (_, t) => Array.from({ length: features }, (_, k) => Math.sin(t + k).toFixed(1)).join(' ')).join('\n');
   }
 
+  get alive() { return true; }                               // what is typed is looked at in a session
+
   options() { return {}; }
 
   async began() { await this.preview(); }
-
-  async example() { /* the preview is one */ }
 
   soon() {
     clearTimeout(this.timer);
@@ -108,6 +108,7 @@ export class LabelPanel {
   get source() {
     return {
       body: () => this.body(),
+      unit: this.unit,
       data: 'typed.txt',
       tokens: this.bench.hasSessions ? () => this.tokens() : null,
       steps: tokens => this.steps(tokens),

@@ -1,5 +1,5 @@
 // A language model: text is typed and read, and written on symbol by symbol as the model draws it.
-import { button, field, make, number, odds, problem, visible } from './dom.js';
+import { button, field, make, number, odds, percent, problem, visible } from './dom.js';
 
 const chunk = 12;                                            // symbols that are looked into at once
 
@@ -9,17 +9,19 @@ export class LanguagePanel {
     this.tokens = [];
     this.text = make('textarea', { rows: 2, spellcheck: 'false', value: 'The ' });
     this.many = number('Symbols to write', 60, { min: 1, max: 1000, step: 1 });
-    this.write = button('Write on', () => this.run(), { class: 'main' });
+    this.write = button('Continue writing', () => this.run(), { class: 'main' });
     this.stop = button('Stop', () => this.halt?.abort(), { disabled: true });
     this.transcript = make('p', { class: 'transcript', role: 'log', tabindex: 0, 'aria-label': 'The text so far: read in ink, written by the model in color' });
     this.next = make('dl');
-    this.surprise = make('p', { class: 'note' });
+    this.surprise = make('p', { class: 'note' }, 'Feed some text, or let the model write: a session begins then.');
+    this.tail = make('span', { class: 'tail', 'aria-hidden': 'true' });
+    this.written = '';
     this.settings();
     root.replaceChildren(
       make('div', { class: 'two' },
         make('div', {},
-          make('form', { onsubmit: event => { event.preventDefault(); this.read(); } }, field('Text to read', this.text),
-            make('div', { class: 'bar' }, make('button', { type: 'submit' }, 'Read'), this.many.label, this.write, this.stop)),
+          make('form', { onsubmit: event => { event.preventDefault(); this.read(); } }, field('Text to feed', this.text),
+            make('div', { class: 'bar' }, make('button', { type: 'submit' }, 'Feed text'), this.many.label, this.write, this.stop)),
           this.sampling),
         make('div', {}, make('h3', {}, 'What may come next'), this.next, this.surprise)),
       make('h3', {}, 'The text so far'), this.transcript);
@@ -46,15 +48,10 @@ export class LanguagePanel {
   async began(session) {
     const own = session.options.sampling;
     if (own) for (const [field, value] of [[this.temperature, own.temperature], [this.topK, own.top_k], [this.topP, own.top_p], [this.seed, own.seed]]) field.input.value = value ?? '';
-    this.tokens = [];
+    [this.tokens, this.written] = [[], ''];
     this.transcript.replaceChildren();
     this.next.replaceChildren();
     this.surprise.textContent = session.position === 0 ? '' : `The session has taken ${session.position} steps before.`;
-  }
-
-  async example() {
-    await this.read();
-    await this.run();
   }
 
   async read() {
@@ -69,8 +66,10 @@ export class LanguagePanel {
         this.tokens.push(...symbols);
         this.bench.glass.add(symbols.map(visible), look.layers);
       } else this.tokens.push(...this.split(answer.text, null));
-      this.surprise.textContent = `That text had ${answer.nats.toFixed(2)} nats.`;
+      const count = Math.max(1, this.split(answer.text, null).length), unit = this.bench.about.unit === 'char' ? 'character' : 'word';
+      this.surprise.textContent = `Surprise of the text read: ${answer.nats.toFixed(2)} nats (${(answer.nats / count).toFixed(2)} per ${unit}).`;
     });
+    await this.bench.explain();
   }
 
   async run() {
@@ -93,17 +92,22 @@ export class LanguagePanel {
       }
     });
     [this.write.disabled, this.stop.disabled] = [false, true];
+    await this.bench.explain();
   }
 
   show(answer, drawn) {
-    this.transcript.append(make('span', { class: drawn ? 'drawn' : null }, this.spaced(answer.text)));
+    const text = this.spaced(answer.text);
+    this.written += text;
+    this.tail.textContent = [...this.written.match(/\s*$/)[0]].map(visible).join('');          // blanks at the end can be seen
+    this.transcript.append(make('span', { class: drawn ? 'drawn' : null }, text), this.tail);
     this.transcript.scrollTop = this.transcript.scrollHeight;
+    this.likeliest = answer.next[0]?.symbol;
     odds(this.next, answer.next.map(({ symbol, p }) => [visible(symbol), p]));
   }
 
   // Words are told without the blanks between them, characters and parts of words as they are.
   spaced(text) {
-    return this.bench.about.unit === 'word' && this.transcript.textContent !== '' && !/\s$/.test(this.transcript.textContent) && !/^\s/.test(text) ? ` ${text}` : text;
+    return this.bench.about.unit === 'word' && this.written !== '' && !/\s$/.test(this.written) && !/^\s/.test(text) ? ` ${text}` : text;
   }
 
   split(text, count) {
@@ -112,12 +116,18 @@ export class LanguagePanel {
   }
 
   get source() {
-    const char = () => this.bench.about.unit === 'char', last = () => this.tokens.slice(char() ? -80 : -40);
+    const char = this.bench.about.unit === 'char', most = char ? 80 : 40, last = () => this.tokens.slice(-most);
+    // The last symbol of data is only a target: one more stands behind those that are explained.
+    const closed = tokens => [...tokens, tokens.find(token => token.trim() !== '') ?? '.'];
     return {
-      body: () => this.tokens.length < 2 ? null : last().join(char() ? '' : ' '),
+      unit: char ? 'symbol' : 'word',
+      leads: true,
+      next: () => this.likeliest,
+      before: () => Math.max(0, this.tokens.length - most),
+      body: () => this.tokens.length === 0 ? null : closed(last()).join(char ? '' : ' '),
       tokens: last,
       steps: tokens => tokens,
-      told: answer => `${visible(answer.next[0].symbol)} (${(100 * answer.next[0].p).toFixed(0)} %)`,
+      told: answer => `${visible(answer.next[0].symbol)} (${percent(answer.next[0].p)})`,
     };
   }
 }

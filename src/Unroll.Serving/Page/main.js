@@ -107,5 +107,6 @@ const look = async () => {
   timer = setTimeout(look, document.hidden ? 5 * every : every);
 };
 
+addEventListener('pagehide', () => bench?.leave());
 document.addEventListener('visibilitychange', () => { if (!document.hidden && asked) look(); });
 look();

@@ -48,8 +48,6 @@ export class MusicPanel {
     this.offset = session.position;
   }
 
-  example() { return this.run(false); }
-
   async run(aloud) {
     const many = Math.max(1, Math.min(1000, this.many.value ?? 32));
     this.halt = new AbortController();
@@ -68,6 +66,7 @@ export class MusicPanel {
     this.close();
     await this.heard();
     if (this.drawsItself && this.bench.glass.empty) await this.bench.lookInto(this.source);
+    if (this.source) await this.bench.explain();
     if (this.playing && aloud) this.playing.finish();
     for (const one of [this.compose, this.both]) one.disabled = false;
     this.stop.disabled = true;
@@ -206,6 +205,6 @@ export class MusicPanel {
   get source() {
     if (this.isTune) return null;
     const piece = () => this.steps.length === 0 ? null : JSON.stringify([this.steps.slice(-24)]);
-    return { data: 'piece.json', lines: true, body: piece };
+    return { unit: 'step', before: () => Math.max(0, this.steps.length - 24), data: 'piece.json', lines: true, body: piece };
   }
 }

@@ -20,8 +20,6 @@ export class PredictPanel {
 
   async began() { /* nothing of a session is shown */ }
 
-  async example() { /* what such a model reads is not known */ }
-
   async run() {
     problem();
     const file = this.file.files?.[0];

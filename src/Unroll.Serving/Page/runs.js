@@ -14,7 +14,7 @@ export class RunList {
     this.lossBox = make('div', { class: 'curves' });
     this.otherBox = make('div', { class: 'curves' });
     [this.loss, this.other] = [linesIn(this.lossBox), linesIn(this.otherBox)];
-    this.all = make('div', {}, make('div', { class: 'bar' }, field('Run', this.select), field('Beside the loss', this.figure)), this.told,
+    this.all = make('div', {}, make('div', { class: 'bar' }, field('Run', this.select), field('Second chart', this.figure)), this.told,
       make('div', { class: 'two' }, make('figure', {}, make('h3', {}, 'Loss'), this.lossBox), make('figure', {}, this.otherTitle = make('h3'), this.otherBox)));
     byId('run-list').replaceChildren(this.none, this.all);
     this.epochs = [];

@@ -71,8 +71,9 @@ export class Session {
     return bytes(this.at('snapshot'));
   }
 
-  remove() {
-    return ask(this.at(), { method: 'DELETE' });
+  // `leaving`: the page is about to go.
+  remove(leaving = false) {
+    return ask(this.at(), { method: 'DELETE', keepalive: leaving });
   }
 
   async standing(request) {

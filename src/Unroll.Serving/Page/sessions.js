@@ -16,12 +16,12 @@ export class SessionList {
     this.none = make('p', { class: 'note' }, 'There is none yet.');
     this.file = make('input', { type: 'file', class: 'sr', tabindex: -1, 'aria-label': 'A snapshot', onchange: () => this.restore() });
     this.dialog = make('dialog', { 'aria-label': 'Rewind' });
-    this.head = make('thead', {}, make('tr', {}, ['Session', 'Position', 'Durable', 'Durability', 'What to do'].map(name => make('th', { scope: 'col' }, name))));
+    this.head = make('thead', {}, make('tr', {}, ['Session', 'Position', 'Durable', 'Durability', 'Actions'].map(name => make('th', { scope: 'col' }, name))));
     byId('session-list').replaceChildren(
       make('form', { class: 'bar', onsubmit: event => { event.preventDefault(); this.begin(); } },
         field('Name (or none)', this.name), field('Durable', this.durability), this.keep.label, make('button', { type: 'submit' }, 'Begin a session')),
       make('form', { class: 'bar', onsubmit: event => { event.preventDefault(); bench.use(this.other.value.trim()); } },
-        field('A session by name', this.other), make('button', { type: 'submit' }, 'Go on with it')),
+        field('Open a session by name', this.other), make('button', { type: 'submit' }, 'Open')),
       this.none, make('table', { class: 'stack' }, this.head, this.body), this.file, this.dialog);
     byId('sessions').hidden = false;
   }

@@ -1,6 +1,6 @@
 // A recognizer: a file or the microphone goes to the session in pieces, and words come as they are heard.
 import { ask, path } from './api.js';
-import { button, field, make, problem, say, table } from './dom.js';
+import { button, field, make, percent, problem, say, table } from './dom.js';
 import { line, linesIn } from './draw.js';
 import { decode, listen, wav } from './sound.js';
 
@@ -27,8 +27,6 @@ export class SpeechPanel {
   options() { return {}; }
 
   async began() { this.clear(); }
-
-  example() { return this.hear(this.tones()); }
 
   clear() {
     [this.samples, this.heard] = [[], []];
@@ -89,8 +87,8 @@ export class SpeechPanel {
     this.heard.push(...answer.words);
     if (answer.words.length > 0) say(`Heard: ${answer.words.map(one => one.word).join(' ')}`);
     if (look && look.layers.length > 0) {
-      const from = this.samples.length / this.rate;
-      this.bench.glass.add(look.rounds.map((_, k) => `${(from + k * piece / this.rate / Math.max(1, look.rounds.length)).toFixed(2)} s`), look.layers);
+      const from = this.samples.length / this.rate, long = step === 'end' ? 0 : step.length / this.rate;
+      this.bench.glass.add(look.rounds.map((_, k) => `${(from + k * long / look.rounds.length).toFixed(2)} s`), look.layers);
     }
   }
 
@@ -135,7 +133,7 @@ export class SpeechPanel {
       this.aligned = told.words;
       if (!this.bench.hasSessions) this.heard = told.words.length > 0 ? told.words : [{ word: told.text, from: 0, to: told.seconds }];
       this.draw();
-      this.list.replaceChildren(make('p', {}, `The whole sound: ${told.text || '(nothing)'} (${(100 * told.probability).toFixed(0)} %, ${told.seconds.toFixed(2)} s).`),
+      this.list.replaceChildren(make('p', {}, `The whole sound: ${told.text || '(nothing)'} (${percent(told.probability)}, ${told.seconds.toFixed(2)} s).`),
         told.words.length > 0 ? table(['Word', 'From', 'To'], told.words.map(one => [one.word, `${one.from.toFixed(2)} s`, `${one.to.toFixed(2)} s`])) : '');
     } catch (error) { problem(error.message); }
   }

@@ -1,56 +1,66 @@
 // Which inputs counted, and what a change of one would do.
 import { ask, path } from './api.js';
-import { button, field, make, problem, table, visible } from './dom.js';
+import { button, field, make, percent, problem, table, visible } from './dom.js';
 import { line, linesIn, mapIn } from './draw.js';
 import { Session } from './session.js';
 
 // What a panel says of what was given to the model:
 //   body()     the data, as a file has them; null: nothing yet     data   what that file is called     explain(step)   instead of both, asks by itself
+//   unit       what a step is called     before()   how many there were before those that are given
+//   leads      something stands before the tokens     next()   what the session finds most probable after the last of them
 //   lines      labels are too long for a row of words: draw a curve
 //   tokens()   the steps as texts     steps(tokens)   the steps of a session     told(answer)   an answer in a few words
 export class Why {
   constructor(root, model, source) {
     Object.assign(this, { model, source, step: null });
     this.said = make('p', { role: 'status' });
-    this.shaded = make('div', { class: 'steps', role: 'group', 'aria-label': 'Steps of the input; press one to explain the output there' });
+    this.shaded = make('div', { class: 'steps', role: 'group', 'aria-label': 'The input; press a part to explain the output there' });
     this.curveBox = make('div', { class: 'curves', hidden: true });
     this.curve = linesIn(this.curveBox);
+    this.unit = source.unit ?? 'step';
     root.append(make('h3', {}, 'Which inputs counted'),
       make('div', { class: 'bar' }, button('Show which inputs counted', () => this.show(null))), this.said, this.shaded, this.curveBox);
     if (source.tokens) this.change(root);
   }
 
-  async show(step) {
-    problem();
+  // `quiet`: nobody asked, so what goes wrong is said here alone.
+  async show(step, quiet = false) {
+    if (!quiet) problem();
     try {
       if (this.source.explain) { this.draw(await this.source.explain()); return; }
-      const body = this.source.body(), query = new URLSearchParams();
+      const body = this.source.body(), count = this.source.leads ? this.source.tokens().length : null, query = new URLSearchParams();
       if (body === null) { this.said.textContent = 'There is no input yet: give the model some above.'; return; }
       if (step !== null) query.set('step', step);
       if (this.source.data) query.set('data', this.source.data);
-      this.draw(await ask(`${path('models', this.model, 'inspect')}?${query}`, { method: 'POST', body }));
-    } catch (error) { problem(error.message); }
+      this.first = 1 + (this.source.before?.() ?? 0);
+      const told = await ask(`${path('models', this.model, 'inspect')}?${query}`, { method: 'POST', body });
+      this.draw(told, count === null ? 0 : Math.max(0, told.labels.length - count));
+    } catch (error) { if (quiet) this.said.textContent = error.message; else problem(error.message); }
   }
 
-  draw({ labels, saliency, findings = [] }) {
+  // The first `lead` labels stand before the input.
+  draw({ labels, saliency, findings = [] }, lead = 0) {
     if (!saliency) { this.said.textContent = 'Rounded weights have no gradients: serve the model with floats to see this.'; return; }
     const { row, rows, values, output } = saliency, sum = values.reduce((a, b) => a + b, 0) || 1, top = Math.max(...values) || 1;
     const order = values.map((value, k) => [value, k]).sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([value]) => value > 0);
-    const at = rows === labels.length ? `after ${visible(labels[row])} (step ${row + 1})` : 'at the end';
+    const place = k => k < lead ? 'before the text' : `${this.unit} ${(this.first ?? 1) + k - lead}`;
+    const next = row === labels.length - 1 ? this.source.next?.() : null;
+    const at = rows === labels.length ? `after ${visible(labels[row])} (${place(row)})` : 'at the end';
     const problems = findings.filter(one => one.problem).length;
     this.said.textContent = `${output === null ? 'The forecast' : `The most probable output ${at}, ${visible(output)},`} depended most on `
-      + `${order.map(([value, k]) => `${visible(labels[k])} (step ${k + 1}, ${(100 * value / sum).toFixed(0)} %)`).join(', ')}.`
+      + `${order.map(([value, k]) => this.source.lines ? `${/^\d+$/.test(labels[k]) ? place(k) : labels[k]} (${percent(value / sum)})` : `${visible(labels[k])} (${place(k)}, ${percent(value / sum)})`).join(', ')}.`
+      + (next && next !== output ? ` The session goes on from all that it has read, and finds ${visible(next)} the most probable.` : '')
       + (problems ? ` ${problems === 1 ? 'One finding about gates is' : `${problems} findings about gates are`} likely to be harmful: see unroll inspect.` : '');
     this.curveBox.hidden = !this.source.lines;
     this.shaded.hidden = !!this.source.lines;
     if (this.source.lines) {
-      this.curve.show({ x: labels, fromZero: true, yName: '', lines: [line('how much each step counted', values)] }, this.said.textContent);
+      this.curve.show({ x: labels, xName: this.unit, fromZero: true, yName: 'share (%)', lines: [line(`how much each ${this.unit} counted`, values.map(value => 100 * value / sum))] }, this.said.textContent);
       return;
     }
     const focused = this.shaded.contains(document.activeElement);
     this.shaded.replaceChildren(...labels.map((label, k) => {
       const step = button(visible(label), () => this.show(rows === labels.length ? k : null), {
-        'aria-pressed': String(k === row && rows === labels.length), title: `step ${k + 1}: ${(100 * values[k] / sum).toFixed(1)} %` });
+        'aria-pressed': String(k === row && rows === labels.length), title: `${place(k)}: ${(100 * values[k] / sum).toFixed(1)} %` });
       step.style.setProperty('--a', `${(70 * values[k] / top).toFixed(1)}%`);
       return step;
     }));
@@ -112,8 +122,8 @@ export class Why {
       }, `How much each unit changes at ${steps} steps; at most by ${largest.toPrecision(2)}`));
     }
     this.outcome.replaceChildren(
-      make('p', { role: 'status' }, others === 0 ? `No answer changes at any of ${length - at} steps; the numbers behind them may.`
-        : `${others} of ${length - at} answers from step ${at + 1} on are others.`),
-      make('div', { class: 'two' }, make('div', { class: 'words' }, table(['Step', 'As it was', 'With the change'], rows)), ...figure));
+      make('p', { role: 'status' }, others === 0 ? `No answer changes at any of ${length - at} ${this.unit}s; the numbers behind them may.`
+        : `${others} of ${length - at} answers from ${this.unit} ${at + 1} on are others.`),
+      make('div', { class: 'two' }, make('div', { class: 'words' }, table([this.unit[0].toUpperCase() + this.unit.slice(1), 'As it was', 'With the change'], rows)), ...figure));
   }
 }
