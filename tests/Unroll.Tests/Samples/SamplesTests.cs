@@ -41,7 +41,7 @@ public sealed class SamplesTests
     {
         string[] samples = [.. Directory.EnumerateFiles(SourceTree.At("samples"), "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)).Order()];
-        Assert.Equal(["any-task", "aspnet", "by-hand", "engine", "sales", "why-it-forgets"], samples);
+        Assert.Equal(["any-task", "aspnet", "by-hand", "engine", "sales", "serving", "why-it-forgets"], samples);
         IEnumerable<string> commands =
             ReadmeTests.Blocks("sh", Page).Select(command => command.Split(" --")[0..2]).Select(parts => string.Join(" --", parts).TrimEnd());
         Assert.Equal(samples.Select(name => $"dotnet run --project samples/{name}"), commands.Order());
