@@ -16,7 +16,7 @@ namespace Unroll.Cli.Ranks;
 internal sealed class RankSession
 {
     private const string UnderWay = ", under way", Ended = ", ended";
-    private const int Grace = 1000, GraceOfLoss = 700, GraceOfLauncher = 4000;   // milliseconds for others to say or to notice the same
+    private const int Grace = 2500, GraceOfLoss = 700, GraceOfLauncher = 4000;   // milliseconds for others to say or to notice the same
     private readonly Terminal _own;
     private readonly Launcher? _launcher;
     private MpiCollective _ranks = null!;

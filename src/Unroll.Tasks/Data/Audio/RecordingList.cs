@@ -73,7 +73,7 @@ public static class RecordingList
             // Manifests of Windows have \ between folders, which is a letter like any other elsewhere.
             if (!files.Exists(name) && Path.Combine(root, written.Replace('\\', '/')) is var other && files.Exists(other)) name = other;
             if (files.Alone && !files.Exists(name))
-                throw new UserErrorException($"{table.Where(row, path)}: recordings that lie in files cannot be sent; name them where the files are.");
+                throw new UserErrorException($"{table.Where(row, path)}: recordings that lie in files cannot be sent; use them where the files lie.");
             if (!files.Exists(name))
                 throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which the option folder " +
                     "changes.");
